@@ -1,0 +1,121 @@
+package types
+
+import (
+	"math/big"
+	"time"
+)
+
+func DecFromInt(i int64) Dec                                   { panic("unfinished: DecFromInt") }
+func DecFromFloat(f float64) (Dec, error)                      { panic("unfinished: DecFromFloat") }
+func ParseDec(s string) (Dec, error)                           { panic("unfinished: ParseDec") }
+func DecFromBig(coef *big.Int, scale int32) Dec                { panic("unfinished: DecFromBig") }
+func DecFromInt128(hi int64, lo uint64) Dec                    { panic("unfinished: DecFromInt128") }
+func (d Dec) String() string                                   { panic("unfinished: Dec.String") }
+func (d Dec) Append(dst []byte) []byte                         { panic("unfinished: Dec.Append") }
+func (d Dec) Scale() int32                                     { panic("unfinished: Dec.Scale") }
+func (d Dec) IsNaN() bool                                      { panic("unfinished: Dec.IsNaN") }
+func (d Dec) Sign() int                                        { panic("unfinished: Dec.Sign") }
+func (d Dec) Cmp(e Dec) int                                    { panic("unfinished: Dec.Cmp") }
+func (d Dec) Add(e Dec) Dec                                    { panic("unfinished: Dec.Add") }
+func (d Dec) Sub(e Dec) Dec                                    { panic("unfinished: Dec.Sub") }
+func (d Dec) Mul(e Dec) Dec                                    { panic("unfinished: Dec.Mul") }
+func (d Dec) Div(e Dec) (Dec, error)                           { panic("unfinished: Dec.Div") }
+func (d Dec) Mod(e Dec) (Dec, error)                           { panic("unfinished: Dec.Mod") }
+func (d Dec) Neg() Dec                                         { panic("unfinished: Dec.Neg") }
+func (d Dec) Abs() Dec                                         { panic("unfinished: Dec.Abs") }
+func (d Dec) Round(scale int32) Dec                            { panic("unfinished: Dec.Round") }
+func (d Dec) Trunc(scale int32) Dec                            { panic("unfinished: Dec.Trunc") }
+func (d Dec) Floor() Dec                                       { panic("unfinished: Dec.Floor") }
+func (d Dec) Ceil() Dec                                        { panic("unfinished: Dec.Ceil") }
+func (d Dec) Int64() (int64, error)                            { panic("unfinished: Dec.Int64") }
+func (d Dec) Float64() float64                                 { panic("unfinished: Dec.Float64") }
+func (d Dec) Fit(prec, scale int32) (Dec, error)               { panic("unfinished: Dec.Fit") }
+func (d Dec) AppendEncoded(dst []byte) []byte                  { panic("unfinished: Dec.AppendEncoded") }
+func DecodeDec(b []byte) (d Dec, n int, err error)             { panic("unfinished: DecodeDec") }
+func AppendText(dst []byte, t Type, v Value, f *Format) []byte { panic("unfinished: AppendText") }
+func ParseText(t Type, s string, f *Format) (Value, error)     { panic("unfinished: ParseText") }
+func AppendBinary(dst []byte, t Type, v Value) ([]byte, error) { panic("unfinished: AppendBinary") }
+func ParseBinary(t Type, b []byte) (Value, error)              { panic("unfinished: ParseBinary") }
+func Compare(t Type, a, b Value) int                           { panic("unfinished: Compare") }
+func Equal(t Type, a, b Value) bool                            { panic("unfinished: Equal") }
+func Hash(t Type, v Value) uint64                              { panic("unfinished: Hash") }
+func AppendKey(dst []byte, t Type, v Value) []byte             { panic("unfinished: AppendKey") }
+func AppendKeyDesc(dst []byte, t Type, v Value) []byte         { panic("unfinished: AppendKeyDesc") }
+func DecodeKey(b []byte, t Type) (Value, []byte, error)        { panic("unfinished: DecodeKey") }
+func AppendArray(dst []byte, elem Type, dims []int32, vals []Value) []byte {
+	panic("unfinished: AppendArray")
+}
+func DecodeArray(b []byte, elem Type) (dims []int32, vals []Value, err error) {
+	panic("unfinished: DecodeArray")
+}
+func AppendRecord(dst []byte, fields []Field, vals []Value) []byte { panic("unfinished: AppendRecord") }
+func DecodeRecord(b []byte, fields []Field) ([]Value, error)       { panic("unfinished: DecodeRecord") }
+
+// AppendMap appends a map; keys are sorted and made unique (last wins).
+func AppendMap(dst []byte, key, elem Type, keys, vals []Value) []byte { panic("unfinished: AppendMap") }
+func DecodeMap(b []byte, key, elem Type) (keys, vals []Value, err error) {
+	panic("unfinished: DecodeMap")
+}
+func AppendJSON(dst []byte, t Type, v Value) []byte { panic("unfinished: AppendJSON") }
+func ParseJSON(t Type, b []byte) (Value, error)     { panic("unfinished: ParseJSON") }
+func NormalizeJSONB(b []byte) ([]byte, error)       { panic("unfinished: NormalizeJSONB") }
+func ByName(name string) (Kind, bool)               { panic("unfinished: ByName") }
+func (t Type) OID() uint32                          { panic("unfinished: Type.OID") }
+func ByOID(oid uint32) (Type, bool)                 { panic("unfinished: ByOID") }
+func (t Type) Len() int16                           { panic("unfinished: Type.Len") }
+func (t Type) TypMod() int32                        { panic("unfinished: Type.TypMod") }
+
+type CastContext uint8
+
+const (
+	Implicit CastContext = iota
+	Assignment
+	Explicit
+)
+
+func CanCast(from, to Type, ctx CastContext) bool           { panic("unfinished: CanCast") }
+func Cast(from, to Type, v Value, f *Format) (Value, error) { panic("unfinished: Cast") }
+
+// civil.go
+func DaysFromCivil(y, m, d int) int64               { panic("unfinished: DaysFromCivil") }
+func CivilFromDays(days int64) (y, m, d int)        { panic("unfinished: CivilFromDays") }
+func FromTime(t time.Time) int64                    { panic("unfinished: FromTime") }
+func ToTime(ts int64) time.Time                     { panic("unfinished: ToTime") }
+func LoadZone(name string) (*time.Location, error)  { panic("unfinished: LoadZone") }
+func UTCToLocal(ts int64, loc *time.Location) int64 { panic("unfinished: UTCToLocal") }
+func LocalToUTC(ts int64, loc *time.Location) int64 { panic("unfinished: LocalToUTC") }
+func DateToTimestamp(days int64) (int64, error)     { panic("unfinished: DateToTimestamp") }
+func TimestampToDate(ts int64) int64                { panic("unfinished: TimestampToDate") }
+func TimestampToTime(ts int64) int64                { panic("unfinished: TimestampToTime") }
+func TimestampAdd(ts int64, s Span) (int64, error)  { panic("unfinished: TimestampAdd") }
+func TimestampTZAdd(ts int64, s Span, loc *time.Location) (int64, error) {
+	panic("unfinished: TimestampTZAdd")
+}
+func TimeAdd(t int64, s Span) int64                        { panic("unfinished: TimeAdd") }
+func TimestampSub(a, b int64) (Span, error)                { panic("unfinished: TimestampSub") }
+func Age(a, b int64) (Span, error)                         { panic("unfinished: Age") }
+func AgeTZ(a, b int64, loc *time.Location) (Span, error)   { panic("unfinished: AgeTZ") }
+func TimestampTrunc(field string, ts int64) (int64, error) { panic("unfinished: TimestampTrunc") }
+func TimestampTZTrunc(field string, ts int64, loc *time.Location) (int64, error) {
+	panic("unfinished: TimestampTZTrunc")
+}
+func SpanTrunc(field string, s Span) (Span, error)                    { panic("unfinished: SpanTrunc") }
+func DateBin(stride Span, ts, origin int64) (int64, error)            { panic("unfinished: DateBin") }
+func Extract(field string, t Type, v Value, f *Format) (Value, error) { panic("unfinished: Extract") }
+func MakeDate(y, m, d int64) (int64, error)                           { panic("unfinished: MakeDate") }
+func MakeTime(h, m int64, sec float64) (int64, error)                 { panic("unfinished: MakeTime") }
+func MakeTimestamp(y, mo, d, h, mi int64, sec float64) (int64, error) {
+	panic("unfinished: MakeTimestamp")
+}
+func MakeSpan(years, months, weeks, days, hours, mins int64, secs float64) (Span, error) {
+	panic("unfinished: MakeSpan")
+}
+func (s Span) Neg() (Span, error)             { panic("unfinished: Span.Neg") }
+func (s Span) Add(o Span) (Span, error)       { panic("unfinished: Span.Add") }
+func (s Span) Sub(o Span) (Span, error)       { panic("unfinished: Span.Sub") }
+func (s Span) Mul(f float64) (Span, error)    { panic("unfinished: Span.Mul") }
+func (s Span) Div(f float64) (Span, error)    { panic("unfinished: Span.Div") }
+func (s Span) Cmp(o Span) int                 { panic("unfinished: Span.Cmp") }
+func (s Span) JustifyHours() (Span, error)    { panic("unfinished: Span.JustifyHours") }
+func (s Span) JustifyDays() (Span, error)     { panic("unfinished: Span.JustifyDays") }
+func (s Span) JustifyInterval() (Span, error) { panic("unfinished: Span.JustifyInterval") }
