@@ -1,37 +1,9 @@
 package types
 
 import (
-	"math/big"
 	"time"
 )
 
-func DecFromInt(i int64) Dec                                   { panic("unfinished: DecFromInt") }
-func DecFromFloat(f float64) (Dec, error)                      { panic("unfinished: DecFromFloat") }
-func ParseDec(s string) (Dec, error)                           { panic("unfinished: ParseDec") }
-func DecFromBig(coef *big.Int, scale int32) Dec                { panic("unfinished: DecFromBig") }
-func DecFromInt128(hi int64, lo uint64) Dec                    { panic("unfinished: DecFromInt128") }
-func (d Dec) String() string                                   { panic("unfinished: Dec.String") }
-func (d Dec) Append(dst []byte) []byte                         { panic("unfinished: Dec.Append") }
-func (d Dec) Scale() int32                                     { panic("unfinished: Dec.Scale") }
-func (d Dec) IsNaN() bool                                      { panic("unfinished: Dec.IsNaN") }
-func (d Dec) Sign() int                                        { panic("unfinished: Dec.Sign") }
-func (d Dec) Cmp(e Dec) int                                    { panic("unfinished: Dec.Cmp") }
-func (d Dec) Add(e Dec) Dec                                    { panic("unfinished: Dec.Add") }
-func (d Dec) Sub(e Dec) Dec                                    { panic("unfinished: Dec.Sub") }
-func (d Dec) Mul(e Dec) Dec                                    { panic("unfinished: Dec.Mul") }
-func (d Dec) Div(e Dec) (Dec, error)                           { panic("unfinished: Dec.Div") }
-func (d Dec) Mod(e Dec) (Dec, error)                           { panic("unfinished: Dec.Mod") }
-func (d Dec) Neg() Dec                                         { panic("unfinished: Dec.Neg") }
-func (d Dec) Abs() Dec                                         { panic("unfinished: Dec.Abs") }
-func (d Dec) Round(scale int32) Dec                            { panic("unfinished: Dec.Round") }
-func (d Dec) Trunc(scale int32) Dec                            { panic("unfinished: Dec.Trunc") }
-func (d Dec) Floor() Dec                                       { panic("unfinished: Dec.Floor") }
-func (d Dec) Ceil() Dec                                        { panic("unfinished: Dec.Ceil") }
-func (d Dec) Int64() (int64, error)                            { panic("unfinished: Dec.Int64") }
-func (d Dec) Float64() float64                                 { panic("unfinished: Dec.Float64") }
-func (d Dec) Fit(prec, scale int32) (Dec, error)               { panic("unfinished: Dec.Fit") }
-func (d Dec) AppendEncoded(dst []byte) []byte                  { panic("unfinished: Dec.AppendEncoded") }
-func DecodeDec(b []byte) (d Dec, n int, err error)             { panic("unfinished: DecodeDec") }
 func AppendText(dst []byte, t Type, v Value, f *Format) []byte { panic("unfinished: AppendText") }
 func ParseText(t Type, s string, f *Format) (Value, error)     { panic("unfinished: ParseText") }
 func AppendBinary(dst []byte, t Type, v Value) ([]byte, error) { panic("unfinished: AppendBinary") }
