@@ -49,17 +49,7 @@ func CanCast(from, to Type, ctx CastContext) bool           { panic("unfinished:
 func Cast(from, to Type, v Value, f *Format) (Value, error) { panic("unfinished: Cast") }
 
 // civil.go
-func DaysFromCivil(y, m, d int) int64               { panic("unfinished: DaysFromCivil") }
-func CivilFromDays(days int64) (y, m, d int)        { panic("unfinished: CivilFromDays") }
-func FromTime(t time.Time) int64                    { panic("unfinished: FromTime") }
-func ToTime(ts int64) time.Time                     { panic("unfinished: ToTime") }
-func LoadZone(name string) (*time.Location, error)  { panic("unfinished: LoadZone") }
-func UTCToLocal(ts int64, loc *time.Location) int64 { panic("unfinished: UTCToLocal") }
-func LocalToUTC(ts int64, loc *time.Location) int64 { panic("unfinished: LocalToUTC") }
-func DateToTimestamp(days int64) (int64, error)     { panic("unfinished: DateToTimestamp") }
-func TimestampToDate(ts int64) int64                { panic("unfinished: TimestampToDate") }
-func TimestampToTime(ts int64) int64                { panic("unfinished: TimestampToTime") }
-func TimestampAdd(ts int64, s Span) (int64, error)  { panic("unfinished: TimestampAdd") }
+func TimestampAdd(ts int64, s Span) (int64, error) { panic("unfinished: TimestampAdd") }
 func TimestampTZAdd(ts int64, s Span, loc *time.Location) (int64, error) {
 	panic("unfinished: TimestampTZAdd")
 }

@@ -1,0 +1,171 @@
+package types
+
+import (
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+	_ "time/tzdata" // zones must not depend on the machine
+
+	"streamsql/internal/pgerr"
+)
+
+// offsetAt returns the seconds east of UTC in loc at the instant unix (seconds since 1970).
+func offsetAt(unix int64, loc *time.Location) int {
+	if loc == nil || loc == time.UTC {
+		return 0
+	}
+	_, off := time.Unix(unix, 0).In(loc).Zone()
+	return off
+}
+
+func unixOf(ts int64) int64 { return floorDiv(ts, MicrosPerSecond) + daysEpoch*86400 }
+
+// UTCToLocal turns a timestamptz into the wall clock of loc. nil is UTC; infinities stay.
+func UTCToLocal(ts int64, loc *time.Location) int64 {
+	if loc == nil || loc == time.UTC || IsInfinite(ts) {
+		return ts
+	}
+	return ts + int64(offsetAt(unixOf(ts), loc))*MicrosPerSecond
+}
+
+// LocalToUTC turns a wall clock of loc into a timestamptz. As in PostgreSQL a time that does not exist (clocks went
+// forward) counts with the offset from before, one that exists twice with the offset from after.
+func LocalToUTC(ts int64, loc *time.Location) int64 {
+	if loc == nil || loc == time.UTC || IsInfinite(ts) {
+		return ts
+	}
+	return ts - int64(localOffset(unixOf(ts), loc))*MicrosPerSecond
+}
+
+// localOffset returns the offset in force at a wall clock given as seconds since 1970.
+func localOffset(wall int64, loc *time.Location) int {
+	before, after := offsetAt(wall-86400, loc), offsetAt(wall+86400, loc)
+	if before == after {
+		return before
+	}
+	okBefore := offsetAt(wall-int64(before), loc) == before
+	okAfter := offsetAt(wall-int64(after), loc) == after
+	if okAfter {
+		return after
+	}
+	_ = okBefore // neither: the gap, which takes the offset from before, too
+	return before
+}
+
+var zones struct {
+	sync.Mutex
+	byName map[string]*time.Location // key: lower case
+}
+
+// zonesMax bounds the cache; the IANA database has about 600 names.
+const zonesMax = 2000
+
+// LoadZone finds a time zone as SET TimeZone and AT TIME ZONE name it: an IANA name in any case, an abbreviation, or
+// a POSIX offset ("UTC+3" is three hours west). Error: 22023.
+func LoadZone(name string) (*time.Location, error) {
+	key := strings.ToLower(name)
+	zones.Lock()
+	defer zones.Unlock()
+	if loc := zones.byName[key]; loc != nil {
+		return loc, nil
+	}
+	loc := findZone(name, key)
+	if loc == nil {
+		return nil, pgerr.New(pgerr.InvalidParameterValue, "time zone \"%s\" not recognized", name)
+	}
+	if zones.byName == nil || len(zones.byName) >= zonesMax {
+		zones.byName = map[string]*time.Location{}
+	}
+	zones.byName[key] = loc
+	return loc, nil
+}
+
+func findZone(name, key string) *time.Location {
+	switch key {
+	case "":
+		return nil
+	case "utc", "gmt", "z", "zulu", "etc/utc", "ut", "uct":
+		return time.UTC
+	}
+	if off, ok := abbrevs[key]; ok && !ianaShort[key] {
+		return time.FixedZone(strings.ToUpper(key), off)
+	}
+	for _, n := range []string{name, titleZone(key), strings.ToUpper(key)} {
+		if strings.EqualFold(n, "local") {
+			return nil
+		}
+		if loc, err := time.LoadLocation(n); err == nil {
+			return loc
+		}
+	}
+	return posixZone(key)
+}
+
+// ianaShort are names that are both an abbreviation and a zone file with daylight saving; the zone wins in SET TimeZone.
+var ianaShort = map[string]bool{"cet": true, "eet": true, "met": true, "wet": true, "est": true, "mst": true, "hst": true}
+
+// titleZone spells "america/new_york" as the database does.
+func titleZone(key string) string {
+	b, up := []byte(key), true
+	for i, c := range b {
+		if up && c >= 'a' && c <= 'z' {
+			b[i] = c - 32
+		}
+		up = c == '/' || c == '_' || c == '-'
+	}
+	s := string(b)
+	for _, w := range [...]string{"_Of_", "_Es_", "-Au-", "-Of-", "_Du_"} {
+		s = strings.ReplaceAll(s, w, strings.ToLower(w))
+	}
+	return s
+}
+
+// posixZone reads letters followed by an offset that counts west of Greenwich ("UTC+3", "<+03>-3", "EST5"); letters
+// may be missing.
+func posixZone(key string) *time.Location {
+	i := strings.IndexAny(key, "+-0123456789")
+	if i < 0 || strings.Trim(key[:i], "abcdefghijklmnopqrstuvwxyz") != "" {
+		return nil
+	}
+	off, ok := parseOffset(key[i:])
+	if !ok {
+		return nil
+	}
+	return time.FixedZone(strings.ToUpper(key), -off)
+}
+
+// parseOffset reads [+-]hh[:mm[:ss]] or [+-]hhmm as seconds.
+func parseOffset(s string) (int, bool) {
+	sign := 1
+	if s != "" && (s[0] == '+' || s[0] == '-') {
+		if s[0] == '-' {
+			sign = -1
+		}
+		s = s[1:]
+	}
+	parts := strings.Split(s, ":")
+	if len(parts) == 1 && len(s) > 2 {
+		if len(s) > 4 && len(s) != 6 {
+			return 0, false
+		}
+		cut := len(s) % 2
+		parts = []string{s[:2-cut], s[2-cut : 4-cut]}
+		if len(s) == 6 {
+			parts = append(parts, s[4:])
+		}
+	}
+	if len(parts) > 3 {
+		return 0, false
+	}
+	total, unit := 0, 3600
+	for i, p := range parts {
+		n, err := strconv.ParseUint(p, 10, 8)
+		if err != nil || i > 0 && n > 59 || i == 0 && n > 15 {
+			return 0, false
+		}
+		total += int(n) * unit
+		unit /= 60
+	}
+	return sign * total, true
+}
