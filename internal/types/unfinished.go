@@ -4,8 +4,6 @@ import (
 	"time"
 )
 
-func AppendText(dst []byte, t Type, v Value, f *Format) []byte { panic("unfinished: AppendText") }
-func ParseText(t Type, s string, f *Format) (Value, error)     { panic("unfinished: ParseText") }
 func AppendBinary(dst []byte, t Type, v Value) ([]byte, error) { panic("unfinished: AppendBinary") }
 func ParseBinary(t Type, b []byte) (Value, error)              { panic("unfinished: ParseBinary") }
 func Compare(t Type, a, b Value) int                           { panic("unfinished: Compare") }

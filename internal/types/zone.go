@@ -44,13 +44,10 @@ func localOffset(wall int64, loc *time.Location) int {
 	if before == after {
 		return before
 	}
-	okBefore := offsetAt(wall-int64(before), loc) == before
-	okAfter := offsetAt(wall-int64(after), loc) == after
-	if okAfter {
+	if offsetAt(wall-int64(after), loc) == after {
 		return after
 	}
-	_ = okBefore // neither: the gap, which takes the offset from before, too
-	return before
+	return before // still before the change, or in the gap
 }
 
 var zones struct {
