@@ -417,11 +417,4 @@ func (y *typ) badUTF8() error {
 }
 
 // named puts the column's name before an error of the types package.
-func (y *typ) named(err error) error {
-	if err == nil {
-		return nil
-	}
-	e := *pgerr.From(err)
-	e.Msg = "column \"" + y.name + "\": " + e.Msg
-	return &e
-}
+func (y *typ) named(err error) error { return format.Named(y.name, err) }
