@@ -96,14 +96,14 @@ func appendFloat(dst []byte, f float64, bits, digits int) []byte {
 	case math.IsInf(f, -1):
 		return append(dst, "-Infinity"...)
 	}
-	prec := 15
+	prec, least := 15, 1e-4
 	if bits == 32 {
-		prec = 6
+		prec, least = 6, float64(float32(1e-4))
 	}
 	if digits <= 0 {
 		return appendFloatG(dst, f, max(prec+digits, 1))
 	}
-	if a := math.Abs(f); a == 0 || a >= 1e-4 && a < math.Pow10(prec) && (bits == 64 || a >= float64(float32(1e-4))) {
+	if a := math.Abs(f); a == 0 || a >= least && a < math.Pow10(prec) {
 		return strconv.AppendFloat(dst, f, 'f', -1, bits)
 	}
 	return strconv.AppendFloat(dst, f, 'e', -1, bits)

@@ -6,29 +6,10 @@ import (
 
 func AppendBinary(dst []byte, t Type, v Value) ([]byte, error) { panic("unfinished: AppendBinary") }
 func ParseBinary(t Type, b []byte) (Value, error)              { panic("unfinished: ParseBinary") }
-func Compare(t Type, a, b Value) int                           { panic("unfinished: Compare") }
-func Equal(t Type, a, b Value) bool                            { panic("unfinished: Equal") }
-func Hash(t Type, v Value) uint64                              { panic("unfinished: Hash") }
-func AppendKey(dst []byte, t Type, v Value) []byte             { panic("unfinished: AppendKey") }
-func AppendKeyDesc(dst []byte, t Type, v Value) []byte         { panic("unfinished: AppendKeyDesc") }
-func DecodeKey(b []byte, t Type) (Value, []byte, error)        { panic("unfinished: DecodeKey") }
-func AppendArray(dst []byte, elem Type, dims []int32, vals []Value) []byte {
-	panic("unfinished: AppendArray")
-}
-func DecodeArray(b []byte, elem Type) (dims []int32, vals []Value, err error) {
-	panic("unfinished: DecodeArray")
-}
-func AppendRecord(dst []byte, fields []Field, vals []Value) []byte { panic("unfinished: AppendRecord") }
-func DecodeRecord(b []byte, fields []Field) ([]Value, error)       { panic("unfinished: DecodeRecord") }
 
 // AppendMap appends a map; keys are sorted and made unique (last wins).
-func AppendMap(dst []byte, key, elem Type, keys, vals []Value) []byte { panic("unfinished: AppendMap") }
-func DecodeMap(b []byte, key, elem Type) (keys, vals []Value, err error) {
-	panic("unfinished: DecodeMap")
-}
 func AppendJSON(dst []byte, t Type, v Value) []byte { panic("unfinished: AppendJSON") }
 func ParseJSON(t Type, b []byte) (Value, error)     { panic("unfinished: ParseJSON") }
-func NormalizeJSONB(b []byte) ([]byte, error)       { panic("unfinished: NormalizeJSONB") }
 func ByName(name string) (Kind, bool)               { panic("unfinished: ByName") }
 func (t Type) OID() uint32                          { panic("unfinished: Type.OID") }
 func ByOID(oid uint32) (Type, bool)                 { panic("unfinished: ByOID") }
@@ -75,7 +56,6 @@ func (s Span) Add(o Span) (Span, error)       { panic("unfinished: Span.Add") }
 func (s Span) Sub(o Span) (Span, error)       { panic("unfinished: Span.Sub") }
 func (s Span) Mul(f float64) (Span, error)    { panic("unfinished: Span.Mul") }
 func (s Span) Div(f float64) (Span, error)    { panic("unfinished: Span.Div") }
-func (s Span) Cmp(o Span) int                 { panic("unfinished: Span.Cmp") }
 func (s Span) JustifyHours() (Span, error)    { panic("unfinished: Span.JustifyHours") }
 func (s Span) JustifyDays() (Span, error)     { panic("unfinished: Span.JustifyDays") }
 func (s Span) JustifyInterval() (Span, error) { panic("unfinished: Span.JustifyInterval") }

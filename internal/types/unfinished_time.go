@@ -6,7 +6,6 @@ func parseSpan(s string, f *Format) (Span, error)                     { panic("u
 func appendSpan(dst []byte, s Span, style string) []byte              { panic("unfinished: appendSpan") }
 func appendNestedText(dst []byte, t Type, b []byte, f *Format) []byte { panic("unfinished: nested") }
 func parseNestedText(t Type, s string, f *Format) (Value, error)      { panic("unfinished: nested") }
-func checkJSON(b []byte) error                                        { panic("unfinished: checkJSON") }
 func parseTimestampSlow(s string, f *Format, tz bool) (int64, error) {
 	panic("unfinished: parseTimestampSlow")
 }
