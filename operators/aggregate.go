@@ -1,8 +1,12 @@
 package operators
 
 import (
+	"fmt"
+
+	"streamsql/internal/batch"
 	"streamsql/internal/expr"
 	"streamsql/internal/types"
+	"streamsql/operators/agg"
 	"streamsql/state"
 )
 
@@ -20,14 +24,352 @@ type AggSpec struct {
 type AggregateConfig struct {
 	In         []types.Type
 	Keys       []int
-	KeyNotNull []bool // per key: known to be never NULL; nil = nothing known
+	KeyNotNull []bool // per key: known to be never NULL; nil = nothing is known
 	Aggs       []AggSpec
 	Scalar     bool // no keys, and always exactly one row
 	AppendOnly bool // no weight is ever negative
 	Env        *expr.Env
 }
 
-// NewAggregate returns a GROUP BY operator.
+// aggregate is GROUP BY. A group is there while the sum of its rows' weights is positive; a scalar one always.
+//
+// Law:   out = for each different key of the rows in Σ in, one row: the key and the aggregates over its rows, NULL keys
+// being equal to each other.
+// Table: groups: key -> Σ weight, then the words of its aggregates (agg.Set); agg0, agg1 …: what of them does not fit
+// words; forms: slot -> how the key is written, where equal keys can be written differently.
+// Bound: the number of different keys; min, max under retraction, DISTINCT and the listing aggregates keep each different
+// value of a group.
+//
+// Push only changes state. While somebody listens it remembers, for each group touched for the first time in the tick,
+// an image of its state before, and Flush emits the groups whose row really changed: the old one -1, the new one +1.
+type aggregate struct {
+	slots      *state.Slots
+	key        groupKey
+	set        *agg.Set
+	out        []types.Type // key columns, then results
+	keys       int
+	scalar     bool
+	appendOnly bool
+	born       bool // the scalar group was made by this run and nobody has seen it yet
+
+	at       []int32    // slot of each row of the batch
+	touched  touched    // in this tick, only while wanted
+	before   agg.Images // of touched, in the same order
+	suspects []int32    // slots whose weight was not positive at some time of the tick; may repeat
+}
+
+// NewAggregate returns a GROUP BY operator. An aggregate function it does not have is 0A000.
 func NewAggregate(c AggregateConfig, sp *state.Space) (Readable, error) {
-	panic("unfinished: NewAggregate")
+	specs := make([]agg.Spec, len(c.Aggs))
+	for i, a := range c.Aggs {
+		specs[i] = agg.Spec{Agg: a.Agg, Args: a.Args, Distinct: a.Distinct, Filter: a.Filter, Order: a.Order, NotNull: a.NotNull}
+	}
+	set, err := agg.Compile(specs, c.In, c.AppendOnly, sp)
+	if err != nil {
+		return nil, err
+	}
+	o := &aggregate{set: set, keys: len(c.Keys), scalar: c.Scalar, appendOnly: c.AppendOnly}
+	for _, k := range c.Keys {
+		o.out = append(o.out, c.In[k])
+	}
+	for _, a := range c.Aggs {
+		o.out = append(o.out, a.Agg.Result)
+	}
+	if err := o.open(&c, sp); err != nil {
+		return nil, fmt.Errorf("aggregate: open state: %w", err)
+	}
+	return o, nil
+}
+
+func (o *aggregate) open(c *AggregateConfig, sp *state.Space) (err error) {
+	if k := newWordKey(c.In, c.Keys, c.KeyNotNull); k != nil {
+		o.key = k
+		o.slots, err = k.open(sp, o.set.Words())
+	} else {
+		k := newByteKey(c.In, c.Keys)
+		o.key = k
+		o.slots, err = k.open(sp, o.set.Words())
+	}
+	if err != nil || !o.scalar || o.slots.Len() > 0 {
+		return err
+	}
+	// A scalar aggregate has its row before any input.
+	o.born = true
+	o.at = append(o.at[:0], 0)
+	if err := o.key.locate(nil, o.at); err != nil {
+		return err
+	}
+	o.slots.Touch(o.at)
+	return nil
+}
+
+func (o *aggregate) Push(_ int, in *batch.Batch, out Emitter) error {
+	n := in.Rows()
+	if n == 0 {
+		return nil
+	}
+	if err := o.locate(in, n); err != nil {
+		return err
+	}
+	rows := o.slots.Rows()
+	if out.Wanted() {
+		from := len(o.touched.slots)
+		for _, s := range o.at {
+			o.touched.add(s)
+		}
+		o.set.Capture(&o.before, rows, o.touched.slots[from:])
+	}
+	w := agg.WeightsOf(in.Weights)
+	if err := o.weigh(rows, w); err != nil {
+		return err
+	}
+	if err := o.set.Update(rows, o.at, in.Cols, w); err != nil {
+		return fmt.Errorf("aggregate: %w", err)
+	}
+	o.slots.Touch(o.at)
+	return nil
+}
+
+// locate finds the slots of the batch's rows.
+func (o *aggregate) locate(in *batch.Batch, n int) error {
+	if cap(o.at) < n {
+		o.at = make([]int32, n)
+	}
+	o.at = o.at[:n]
+	if !o.scalar {
+		return o.key.locate(in.Cols, o.at)
+	}
+	one := o.at[:1]
+	if err := o.key.locate(nil, one); err != nil {
+		return err
+	}
+	for i := range o.at {
+		o.at[i] = one[0]
+	}
+	return nil
+}
+
+// weigh adds the rows' weights to their groups.
+func (o *aggregate) weigh(rows state.Rows, w agg.Weights) error {
+	if w.Ones {
+		for _, s := range o.at {
+			rows.Chunks[s>>state.ChunkShift][int(s&state.ChunkMask)*rows.Stride+rows.Val]++
+		}
+		return nil
+	}
+	for i, s := range o.at {
+		p := &rows.Chunks[s>>state.ChunkShift][int(s&state.ChunkMask)*rows.Stride+rows.Val]
+		*p += uint64(w.W[i])
+		if int64(*p) <= 0 {
+			o.suspects = append(o.suspects, s)
+		}
+		if o.appendOnly && w.W[i] < 0 {
+			return fmt.Errorf("aggregate: a retraction (weight %d) came to an append-only input", w.W[i])
+		}
+	}
+	return nil
+}
+
+func (o *aggregate) Flush(_ Tick, out Emitter) error {
+	if err := o.set.Check(); err != nil {
+		return fmt.Errorf("aggregate: %w: a row was retracted that was not there", err)
+	}
+	if err := o.check(); err != nil {
+		return err
+	}
+	if out.Wanted() {
+		if o.born {
+			o.touchBorn()
+		}
+		if err := o.emit(out); err != nil {
+			return err
+		}
+	}
+	o.born = false
+	o.touched.reset()
+	o.before.Reset()
+	return o.sweep()
+}
+
+// touchBorn makes sure that the first row of a scalar aggregate is emitted even in a tick without input.
+func (o *aggregate) touchBorn() {
+	o.at = o.at[:1]
+	if err := o.key.locate(nil, o.at); err == nil && o.touched.add(o.at[0]) {
+		o.set.Capture(&o.before, o.slots.Rows(), o.at)
+	}
+}
+
+// check refuses groups of negative weight.
+func (o *aggregate) check() error {
+	for _, s := range o.suspects {
+		if w := int64(o.slots.Vals(s)[0]); w < 0 {
+			return fmt.Errorf("aggregate: a group has weight %d: a row was retracted that was not there", w)
+		}
+	}
+	return nil
+}
+
+// sweep removes the groups that have no rows any more.
+func (o *aggregate) sweep() error {
+	if len(o.suspects) == 0 {
+		return nil
+	}
+	var gone touched
+	for _, s := range o.suspects {
+		words := o.slots.Vals(s)
+		if words[0] != 0 || o.scalar || !gone.add(s) {
+			continue
+		}
+		if err := o.set.CheckGone(s, words); err != nil {
+			return fmt.Errorf("aggregate: %w", err)
+		}
+	}
+	for _, s := range gone.slots {
+		o.key.forget(s)
+		o.slots.Remove(s)
+	}
+	o.suspects = o.suspects[:0]
+	return nil
+}
+
+// emit compares the touched groups with their images and emits the differences.
+func (o *aggregate) emit(out Emitter) error {
+	rows := o.slots.Rows()
+	for from := 0; from < len(o.touched.slots); from += batch.RowsMax / 2 {
+		to := min(from+batch.RowsMax/2, len(o.touched.slots))
+		slots := o.touched.slots[from:to]
+		var after agg.Images
+		o.set.Capture(&after, rows, slots)
+		oldRows, newRows, err := o.changes(from, to, &after)
+		if err != nil {
+			return err
+		}
+		if len(oldRows.sel)+len(newRows.sel) == 0 {
+			continue
+		}
+		keys, err := o.keyColumns(slots)
+		if err != nil {
+			return err
+		}
+		b := batch.Concat([]*batch.Batch{oldRows.batch(keys, -1), newRows.batch(keys, 1)})
+		if err := out.Emit(b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// side is the old or the new rows of some groups.
+type side struct {
+	results []batch.Vec
+	sel     []int32 // those to emit
+}
+
+func (s *side) batch(keys []batch.Vec, weight int64) *batch.Batch {
+	b := &batch.Batch{Weights: make([]int64, len(s.sel))}
+	for i := range b.Weights {
+		b.Weights[i] = weight
+	}
+	for _, v := range keys {
+		b.Cols = append(b.Cols, batch.Gather(v, s.sel))
+	}
+	for _, v := range s.results {
+		b.Cols = append(b.Cols, batch.Gather(v, s.sel))
+	}
+	return b
+}
+
+// changes computes the rows of the touched groups from, …, to-1 before and after the tick, and selects those that differ.
+func (o *aggregate) changes(from, to int, after *agg.Images) (oldRows, newRows side, err error) {
+	if oldRows.results, err = o.set.Results(&o.before, from, to); err != nil {
+		return oldRows, newRows, fmt.Errorf("aggregate: %w", err)
+	}
+	if newRows.results, err = o.set.Results(after, 0, to-from); err != nil {
+		return oldRows, newRows, fmt.Errorf("aggregate: %w", err)
+	}
+	same := make([]bool, to-from)
+	for i := range same {
+		same[i] = true
+	}
+	for k := range oldRows.results {
+		sameRows(oldRows.results[k], newRows.results[k], same)
+	}
+	for i := range same {
+		was := o.set.Weight(&o.before, from+i) > 0 || o.scalar && !o.born
+		is := o.set.Weight(after, i) > 0 || o.scalar
+		if was && !(is && same[i]) {
+			oldRows.sel = append(oldRows.sel, int32(i))
+		}
+		if is && !(was && same[i]) {
+			newRows.sel = append(newRows.sel, int32(i))
+		}
+	}
+	return oldRows, newRows, nil
+}
+
+// keyColumns returns the key columns of groups.
+func (o *aggregate) keyColumns(slots []int32) ([]batch.Vec, error) {
+	if o.keys == 0 {
+		return nil, nil
+	}
+	bl := batch.NewBuilder(o.out[:o.keys])
+	bl.Reserve(len(slots))
+	if err := o.key.columns(slots, bl); err != nil {
+		return nil, fmt.Errorf("aggregate: read group keys: %w", err)
+	}
+	for range slots {
+		bl.Weight(1)
+	}
+	return bl.Seal().Cols, nil
+}
+
+func (o *aggregate) Rows(emit func(*batch.Batch) error) error {
+	slots := make([]int32, 0, min(o.slots.Len(), batch.RowsMax))
+	var err error
+	o.slots.Each(func(s int32) bool {
+		slots = append(slots, s)
+		if len(slots) == batch.RowsMax {
+			err = o.read(slots, emit)
+			slots = slots[:0]
+		}
+		return err == nil
+	})
+	if err == nil && len(slots) > 0 {
+		err = o.read(slots, emit)
+	}
+	return err
+}
+
+// read emits the present rows of groups. It writes nothing of o.
+func (o *aggregate) read(slots []int32, emit func(*batch.Batch) error) error {
+	keys, err := o.keyColumns(slots)
+	if err != nil {
+		return err
+	}
+	var now agg.Images
+	o.set.Capture(&now, o.slots.Rows(), slots)
+	results, err := o.set.Results(&now, 0, len(slots))
+	if err != nil {
+		return fmt.Errorf("aggregate: %w", err)
+	}
+	return emit(&batch.Batch{Cols: append(keys, results...), Weights: batch.Ones(len(slots))})
+}
+
+func (o *aggregate) Key() []int {
+	if o.scalar {
+		return nil
+	}
+	out := make([]int, o.keys)
+	for i := range out {
+		out[i] = i
+	}
+	return out
+}
+
+func (o *aggregate) Lookup(key []types.Value, emit func(*batch.Batch) error) error {
+	s, ok := o.key.find(key)
+	if !ok {
+		return nil
+	}
+	return o.read([]int32{s}, emit)
 }

@@ -3,23 +3,13 @@ package operators
 import (
 	"streamsql/internal/expr"
 	"streamsql/internal/types"
+	"streamsql/operators/rowkey"
 	"streamsql/state"
 )
 
 // SortKey is one column to order by.
-type SortKey struct {
-	Col        int
-	Desc       bool
-	NullsFirst bool
-}
+type SortKey = rowkey.SortKey
 
-func NewFilter(pred expr.Expr, env *expr.Env) (Operator, error) { panic("unfinished: NewFilter") }
-func NewProject(exprs []expr.Expr, env *expr.Env) (Operator, error) {
-	panic("unfinished: NewProject")
-}
-func NewUnion() Operator                                     { panic("unfinished: NewUnion") }
-func NewTumble(timeCol int, size, offset int64) Operator     { panic("unfinished: NewTumble") }
-func NewHop(timeCol int, size, slide, offset int64) Operator { panic("unfinished: NewHop") }
 func NewUpsert(ts []types.Type, key []int, sp *state.Space) (Readable, error) {
 	panic("unfinished: NewUpsert")
 }

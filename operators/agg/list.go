@@ -1,0 +1,128 @@
+package agg
+
+import (
+	"streamsql/internal/batch"
+	"streamsql/internal/types"
+	"streamsql/operators/rowkey"
+)
+
+// list is array_agg and string_agg: the multiset of a group's values in ORDER BY order, equal places by value, so that
+// the result does not depend on the order of arrival. Without ORDER BY that is the order of the values.
+//
+//	slot, order keys, argument keys, (forms) -> Σ weight, arguments
+type list struct {
+	multiset
+	feed     int
+	args     []int
+	argTypes []types.Type
+	order    []rowkey.SortKey
+	in       []types.Type
+	distinct bool
+	exact    bool
+	text     bool // string_agg
+	key      []byte
+	form     []byte
+	vecs     []batch.Vec
+}
+
+func newList(spec *Spec, in []types.Type, feed int) *list {
+	l := &list{feed: feed, args: spec.Args, order: spec.Order, in: in, distinct: spec.Distinct, exact: true,
+		text: spec.Agg.Name == "string_agg", vecs: make([]batch.Vec, len(spec.Args))}
+	for _, a := range spec.Args {
+		l.argTypes = append(l.argTypes, in[a])
+		l.exact = l.exact && rowkey.IsExact(in[a])
+	}
+	return l
+}
+
+func (l *list) feedIndex() int { return l.feed }
+
+func (l *list) update(f *feed) error {
+	for i, a := range l.args {
+		l.vecs[i] = f.cols[a]
+	}
+	for i, s := range f.slots {
+		n := f.w.W[i]
+		if n == 0 {
+			continue
+		}
+		l.key = appendSlot(l.key[:0], s)
+		for _, k := range l.order {
+			l.key = rowkey.AppendOrdered(l.key, k, l.in[k.Col], f.cols[k.Col], i)
+		}
+		for j, a := range l.args {
+			l.key = rowkey.AppendOrdered(l.key, rowkey.SortKey{}, l.argTypes[j], f.cols[a], i)
+		}
+		l.form = batch.AppendRow(l.form[:0], l.vecs, i)
+		if !l.exact && !l.distinct {
+			l.key = append(l.key, l.form...)
+		}
+		l.change(l.key, n, l.form)
+	}
+	return nil
+}
+
+// The first byte of what capture gives.
+const (
+	listEmpty = 0
+	listFull  = 1
+)
+
+func (l *list) capture(dst []byte, slot int32) []byte {
+	bl := batch.NewBuilder(l.argTypes)
+	var bad error
+	l.table.Ascend(appendSlot(nil, slot), func(_, v []byte) bool {
+		n, form := splitWeight(v)
+		if l.distinct {
+			n = min(n, 1)
+		}
+		if n > 0 {
+			bad = batch.DecodeRow(form, bl, 0)
+			bl.Weight(n)
+		}
+		return bad == nil
+	})
+	if bad != nil {
+		panic("agg: broken state of a list: " + bad.Error())
+	}
+	b := bl.Seal()
+	if b.Rows() == 0 {
+		return append(dst, listEmpty)
+	}
+	dst = append(dst, listFull)
+	if l.text {
+		return l.join(dst, b)
+	}
+	var vals []types.Value
+	for i, n := range b.Weights {
+		v := batch.ValueAt(b.Cols[0], i)
+		for range n {
+			vals = append(vals, v)
+		}
+	}
+	return types.AppendArray(dst, l.argTypes[0], nil, vals)
+}
+
+// join appends the texts, each but the first after its own delimiter.
+func (l *list) join(dst []byte, b *batch.Batch) []byte {
+	first := true
+	for i, n := range b.Weights {
+		for range n {
+			if !first {
+				dst = append(dst, batch.ValueAt(b.Cols[1], i).Bytes...)
+			}
+			first = false
+			dst = append(dst, batch.ValueAt(b.Cols[0], i).Bytes...)
+		}
+	}
+	return dst
+}
+
+func (l *list) read(part []byte, bl *batch.Builder, col int) error {
+	if part[0] == listEmpty {
+		bl.Col(col).AppendNull()
+	} else {
+		bl.Col(col).AppendBytes(part[1:])
+	}
+	return nil
+}
