@@ -76,5 +76,5 @@ func equalNode(a, b Expr) bool {
 // sameValue compares representations: 1.0 and 1.00 differ, because they print differently.
 func sameValue(a, b types.Value) bool {
 	return a.Null == b.Null && a.B == b.B && a.I == b.I && a.F == b.F && a.S == b.S && bytes.Equal(a.Bytes, b.Bytes) &&
-		a.N.String() == b.N.String()
+		a.N.Scale() == b.N.Scale() && a.N.Cmp(b.N) == 0
 }

@@ -19,10 +19,11 @@ type Column struct {
 	T     types.Type
 }
 
-// Const is a constant of a known type.
+// Const is a constant. While an expression is being bound its type may be Unknown: an untyped literal or NULL.
 type Const struct {
-	V types.Value
-	T types.Type
+	V  types.Value
+	T  types.Type
+	At int // an untyped literal's byte offset plus one, so that 22P02 points at it; 0: not known
 }
 
 // Param is parameter $N (from 1); Bind replaces it by a Const before a plan runs.
@@ -91,6 +92,7 @@ type AnyAll struct {
 	X, Array Expr
 	Op       *Func // takes X's type and the element type, gives boolean
 	All      bool
+	Pos      int
 }
 
 // ArrayOf builds an array of its arguments.

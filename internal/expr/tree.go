@@ -139,14 +139,7 @@ func Shift(e Expr, by int) Expr {
 func VolatilityOf(e Expr) Volatility {
 	v := Immutable
 	Walk(e, func(x Expr) bool {
-		switch x := x.(type) {
-		case *Call:
-			v = max(v, x.Func.Vol)
-		case *AnyAll:
-			v = max(v, x.Op.Vol)
-		case *Cast:
-			v = max(v, castVolatility(x.X.Type(), x.T))
-		}
+		v = max(v, nodeVolatility(x))
 		return true
 	})
 	return v

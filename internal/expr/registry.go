@@ -1,0 +1,94 @@
+package expr
+
+import (
+	"slices"
+	"strings"
+
+	"streamsql/internal/types"
+)
+
+// The registry: every overload under its name, in the order of registration. It is filled by init functions and
+// never changed afterwards.
+var registry = map[string][]*Func{}
+
+// sigTypes are the type names that signatures below may use.
+var sigTypes = map[string]types.Type{
+	"bool": types.T(types.Bool), "int2": types.T(types.Int2), "int4": types.T(types.Int4), "int8": types.T(types.Int8),
+	"float4": types.T(types.Float4), "float8": types.T(types.Float8), "numeric": types.T(types.Numeric),
+	"text": types.T(types.Text), "varchar": types.T(types.Varchar), "bpchar": types.T(types.Char), "bytea": types.T(types.Bytea),
+	"date": types.T(types.Date), "time": types.T(types.Time), "timestamp": types.T(types.Timestamp),
+	"timestamptz": types.T(types.TimestampTZ), "interval": types.T(types.Interval), "uuid": types.T(types.UUID),
+	"json": types.T(types.JSON), "jsonb": types.T(types.JSONB), "oid": types.T(types.OID), "name": types.T(types.Name),
+	"qchar": types.T(types.QChar), "regclass": types.T(types.Regclass), "regtype": types.T(types.Regtype),
+	"regproc": types.T(types.Regproc), "regnamespace": types.T(types.Regnamespace), "record": types.T(types.Record),
+	"void": types.T(types.Void),
+	"any":  types.T(kindAny), "anyelement": types.T(kindElem), "anyarray": types.T(kindArray),
+	"anynonarray": types.T(kindNonArray), "anycompatible": types.T(kindCompat), "anycompatiblearray": types.T(kindCompatArr),
+}
+
+func sigType(s string) types.Type {
+	if elem, ok := strings.CutSuffix(s, "[]"); ok {
+		return types.ArrayOf(sigType(elem))
+	}
+	t, ok := sigTypes[s]
+	if !ok {
+		panic("expr: no type " + s + " for signatures")
+	}
+	return t
+}
+
+// def registers one overload. sig is "name(type, variadic type) result", then any of the words stable, volatile,
+// nullok (the function sees NULLs; others are strict). example is "expression => result".
+func def(sig, doc, example string, build func(c *Call) (kernel, error)) *Func {
+	open, shut := strings.LastIndexByte(sig, '('), strings.LastIndexByte(sig, ')')
+	f := &Func{Name: sig[:open], Strict: true, Doc: doc, build: build}
+	f.Example, f.ExampleResult, _ = strings.Cut(example, " => ")
+	if args := sig[open+1 : shut]; args != "" {
+		for _, a := range strings.Split(args, ",") {
+			a, variadic := strings.CutPrefix(strings.TrimSpace(a), "variadic ")
+			f.Variadic = variadic
+			f.Args = append(f.Args, sigType(a))
+		}
+	}
+	words := strings.Fields(sig[shut+1:])
+	f.Result = sigType(words[0])
+	for _, w := range words[1:] {
+		switch w {
+		case "stable":
+			f.Vol = Stable
+		case "volatile":
+			f.Vol = Volatile
+		case "nullok":
+			f.Strict = false
+		default:
+			panic("expr: bad word " + w + " in " + sig)
+		}
+	}
+	registry[f.Name] = append(registry[f.Name], f)
+	return f
+}
+
+// Functions returns every overload of every function and operator, by name, then in order of registration. The
+// Funcs are shared and must not be changed.
+func Functions() []*Func {
+	names := make([]string, 0, len(registry))
+	for n := range registry {
+		names = append(names, n)
+	}
+	slices.Sort(names)
+	var fs []*Func
+	for _, n := range names {
+		fs = append(fs, registry[n]...)
+	}
+	return fs
+}
+
+// setReturning are the functions that give rows, not a value; the planner puts them into FROM.
+var setReturning = map[string]bool{"unnest": true, "generate_series": true, "generate_subscripts": true,
+	"jsonb_array_elements": true, "jsonb_array_elements_text": true, "json_array_elements": true,
+	"json_array_elements_text": true, "jsonb_object_keys": true, "json_object_keys": true, "jsonb_each": true,
+	"jsonb_each_text": true, "json_each": true, "json_each_text": true, "regexp_split_to_table": true,
+	"regexp_matches": true, "string_to_table": true}
+
+// IsSetReturning reports whether name (folded, unqualified) is a set-returning function.
+func IsSetReturning(name string) bool { return setReturning[name] }

@@ -1,0 +1,136 @@
+package expr
+
+import (
+	"streamsql/internal/pgerr"
+	"streamsql/internal/types"
+)
+
+// ResolveCast makes x a t. An untyped literal is read as a t here and now (22P02, 22007 … pointing at it), an untyped
+// parameter becomes a parameter of type t. Errors: 42846 where an explicit cast does not exist, 42804 where an
+// implicit or assignment one does not.
+func ResolveCast(x Expr, t types.Type, ctx types.CastContext, pos int) (Expr, error) {
+	from := x.Type()
+	if from.Kind == types.Unknown {
+		return castUnknown(x, t, ctx, pos)
+	}
+	if same(from, t) && (!hasMods(t) || from.Equal(t)) {
+		return x, nil
+	}
+	if !same(from, t) && !types.CanCast(base(from), base(t), ctx) {
+		if ctx == types.Explicit {
+			return nil, pgerr.At(pos, pgerr.CannotCoerce, "cannot cast type %s to %s", typeName(from), typeName(t))
+		}
+		return nil, pgerr.At(pos, pgerr.DatatypeMismatch, "expression is of type %s where %s is needed", typeName(from), typeName(t)).
+			WithHint("You will need to rewrite or cast the expression.")
+	}
+	if c, ok := x.(*Const); ok && c.V.Null {
+		return &Const{V: types.Null, T: t}, nil
+	}
+	if a, ok := x.(*ArrayOf); ok && t.Kind == types.Array {
+		return castElements(a, t, ctx, pos)
+	}
+	return &Cast{X: x, T: t, Explicit: ctx == types.Explicit, Pos: pos}, nil
+}
+
+// castElements pushes a cast of ARRAY[…] down to its elements, so that untyped literals are read as the right type.
+func castElements(a *ArrayOf, t types.Type, ctx types.CastContext, pos int) (Expr, error) {
+	out := &ArrayOf{Args: make([]Expr, len(a.Args)), T: t}
+	for i, x := range a.Args {
+		et := *t.Elem
+		if x.Type().Kind == types.Array {
+			et = t
+		}
+		y, err := ResolveCast(x, et, ctx, pos)
+		if err != nil {
+			return nil, err
+		}
+		out.Args[i] = y
+	}
+	return out, nil
+}
+
+// castUnknown types an untyped expression.
+func castUnknown(x Expr, t types.Type, ctx types.CastContext, pos int) (Expr, error) {
+	switch x := x.(type) {
+	case *Param:
+		p := &Param{N: x.N, T: base(t)}
+		if !hasMods(t) {
+			return p, nil
+		}
+		return &Cast{X: p, T: t, Explicit: ctx == types.Explicit, Pos: pos}, nil
+	case *Const:
+		if x.V.Null || t.Kind == types.Unknown {
+			return &Const{V: x.V, T: t}, nil
+		}
+		if x.At > 0 {
+			pos = x.At - 1
+		}
+		return castLiteral(x, t, ctx, pos)
+	}
+	return &Cast{X: x, T: t, Explicit: ctx == types.Explicit, Pos: pos}, nil
+}
+
+// castLiteral reads a literal. What depends on the session (dates and zones on DateStyle and TimeZone, 'now', names of
+// relations) is only checked here and stays a Cast of the text, which Fold evaluates in its Env.
+func castLiteral(x *Const, t types.Type, ctx types.CastContext, pos int) (Expr, error) {
+	later := &Cast{X: &Const{V: x.V, T: types.T(types.Unknown)}, T: t, Explicit: ctx == types.Explicit, Pos: pos}
+	if isReg(t) {
+		return later, nil
+	}
+	if sessionText(t) && isNowWord(string(x.V.Bytes)) {
+		return later, nil
+	}
+	if ctx != types.Explicit || t.Kind != types.Char && t.Kind != types.Varchar {
+		v, err := types.ParseText(t, string(x.V.Bytes), nil)
+		if err != nil {
+			return nil, pgerr.WithPos(err, pos)
+		}
+		if sessionText(t) {
+			return later, nil
+		}
+		return &Const{V: v, T: t}, nil
+	}
+	// An explicit cast to char(n) or varchar(n) cuts; input would refuse.
+	v, err := types.Cast(types.T(types.Text), t, x.V, nil)
+	if err != nil {
+		return nil, pgerr.WithPos(err, pos)
+	}
+	return &Const{V: v, T: t}, nil
+}
+
+func isReg(t types.Type) bool {
+	switch t.Kind {
+	case types.Regclass, types.Regtype, types.Regproc, types.Regnamespace:
+		return true
+	}
+	return false
+}
+
+// sessionText reports whether reading a t from text depends on the session's settings.
+func sessionText(t types.Type) bool {
+	switch t.Kind {
+	case types.Date, types.Timestamp, types.TimestampTZ:
+		return true
+	case types.Array:
+		return sessionText(*t.Elem)
+	case types.Record:
+		return true
+	}
+	return false
+}
+
+// castVolatility is Stable for casts that look at the session or the catalog.
+func castVolatility(from, to types.Type) Volatility {
+	switch {
+	case from.Kind == types.Unknown && !isReg(to):
+		return Immutable // a literal is read once, when it is folded
+	case isReg(to) && from.IsString(), isReg(from) && to.IsString():
+		return Stable
+	case from.IsString() && sessionText(to), sessionText(from) && to.IsString():
+		return Stable
+	case to.Kind == types.TimestampTZ && from.IsTime() && from.Kind != to.Kind,
+		from.Kind == types.TimestampTZ && to.IsTime() && from.Kind != to.Kind:
+		return Stable
+	}
+	return Immutable
+}
