@@ -9,7 +9,7 @@ import (
 )
 
 // Parse reads a batch literal: a line a change, its weight with a sign, then the values in PostgreSQL's text form. A value
-// stands bare, or between single quotes (doubled within) when it is empty, has white space or quotes, or reads NULL.
+// stands bare, or between single quotes (doubled within, \n and \\ escaped) when it is empty, has white space or quotes, or reads NULL.
 // Blank lines and lines that begin with # are skipped.
 //
 //	+1 7 a
@@ -69,9 +69,9 @@ func cutWord(s string) (word string, quoted bool, rest string, err error) {
 	var sb strings.Builder
 	for i := 1; i < len(s); i++ {
 		if s[i] != '\'' {
-			if s[i] == '\\' && i+1 < len(s) && s[i+1] == 'n' {
-				sb.WriteByte('\n')
+			if s[i] == '\\' && i+1 < len(s) && (s[i+1] == 'n' || s[i+1] == '\\') {
 				i++
+				sb.WriteByte(map[byte]byte{'n': '\n', '\\': '\\'}[s[i]])
 				continue
 			}
 			sb.WriteByte(s[i])
@@ -109,10 +109,13 @@ func (b *Batch) Format(ts []types.Type) string {
 	return string(out)
 }
 
+var wordEscapes = strings.NewReplacer("'", "''", "\n", `\n`, `\`, `\\`)
+
 func appendWord(dst []byte, s string) []byte {
 	if s != "" && s != "NULL" && !strings.ContainsAny(s, " \t\r\n'\v\f") && s == strings.TrimSpace(s) {
 		return append(dst, s...)
 	}
-	s = strings.ReplaceAll(strings.ReplaceAll(s, "'", "''"), "\n", `\n`)
-	return append(append(append(dst, '\''), s...), '\'')
+	dst = append(dst, '\'')
+	dst = append(dst, wordEscapes.Replace(s)...)
+	return append(dst, '\'')
 }

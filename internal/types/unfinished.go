@@ -10,22 +10,6 @@ func ParseBinary(t Type, b []byte) (Value, error)              { panic("unfinish
 // AppendMap appends a map; keys are sorted and made unique (last wins).
 func AppendJSON(dst []byte, t Type, v Value) []byte { panic("unfinished: AppendJSON") }
 func ParseJSON(t Type, b []byte) (Value, error)     { panic("unfinished: ParseJSON") }
-func ByName(name string) (Kind, bool)               { panic("unfinished: ByName") }
-func (t Type) OID() uint32                          { panic("unfinished: Type.OID") }
-func ByOID(oid uint32) (Type, bool)                 { panic("unfinished: ByOID") }
-func (t Type) Len() int16                           { panic("unfinished: Type.Len") }
-func (t Type) TypMod() int32                        { panic("unfinished: Type.TypMod") }
-
-type CastContext uint8
-
-const (
-	Implicit CastContext = iota
-	Assignment
-	Explicit
-)
-
-func CanCast(from, to Type, ctx CastContext) bool           { panic("unfinished: CanCast") }
-func Cast(from, to Type, v Value, f *Format) (Value, error) { panic("unfinished: Cast") }
 
 // civil.go
 func TimestampAdd(ts int64, s Span) (int64, error) { panic("unfinished: TimestampAdd") }
