@@ -82,14 +82,7 @@ func NewAggregate(c AggregateConfig, sp *state.Space) (Readable, error) {
 }
 
 func (o *aggregate) open(c *AggregateConfig, sp *state.Space) (err error) {
-	if k := newWordKey(c.In, c.Keys, c.KeyNotNull); k != nil {
-		o.key = k
-		o.slots, err = k.open(sp, o.set.Words())
-	} else {
-		k := newByteKey(c.In, c.Keys)
-		o.key = k
-		o.slots, err = k.open(sp, o.set.Words())
-	}
+	o.key, o.slots, err = openGroups(c.In, c.Keys, c.KeyNotNull, sp, o.set.Words())
 	if err != nil || !o.scalar || o.slots.Len() > 0 {
 		return err
 	}

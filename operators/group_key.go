@@ -23,6 +23,17 @@ type groupKey interface {
 	forget(slot int32)
 }
 
+// openGroups opens the slots of groups by columns cols, with valWords words each, in the layout that fits the columns.
+func openGroups(in []types.Type, cols []int, notNull []bool, sp *state.Space, valWords int) (groupKey, *state.Slots, error) {
+	if k := newWordKey(in, cols, notNull); k != nil {
+		s, err := k.open(sp, valWords)
+		return k, s, err
+	}
+	k := newByteKey(in, cols)
+	s, err := k.open(sp, valWords)
+	return k, s, err
+}
+
 // wordKey packs key columns of the classes bool, int and float into a word each, after one word with a bit per NULL
 // unless no column can be NULL. Equal keys are equal words: -0 is 0, and there is one NaN.
 type wordKey struct {

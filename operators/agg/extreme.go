@@ -5,7 +5,6 @@ import (
 
 	"streamsql/internal/batch"
 	"streamsql/internal/types"
-	"streamsql/operators/rowkey"
 )
 
 // extreme is min and max where words do not do: under retraction it keeps every value, else only the best so far.
@@ -103,7 +102,7 @@ func (x *extreme) read(part []byte, bl *batch.Builder, col int) error {
 }
 
 func newExtreme(t types.Type, feed, col int, isMax, appendOnly bool) *extreme {
-	return &extreme{feed: feed, col: col, t: t, max: isMax, only: appendOnly, exact: rowkey.IsExact(t), one: make([]batch.Vec, 1)}
+	return &extreme{feed: feed, col: col, t: t, max: isMax, only: appendOnly, exact: t.Canonical(), one: make([]batch.Vec, 1)}
 }
 
 func (x *extreme) feedIndex() int { return x.feed }

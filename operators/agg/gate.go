@@ -3,7 +3,6 @@ package agg
 import (
 	"streamsql/internal/batch"
 	"streamsql/internal/types"
-	"streamsql/operators/rowkey"
 )
 
 // gate turns changes of a multiset of values into changes of the set of different values: for DISTINCT. It lets +1
@@ -21,7 +20,7 @@ type gate struct {
 }
 
 func newGate(t types.Type, in *feed) *gate {
-	return &gate{t: t, exact: rowkey.IsExact(t), in: in, out: batch.NewBuilder([]types.Type{t}), one: make([]batch.Vec, 1)}
+	return &gate{t: t, exact: t.Canonical(), in: in, out: batch.NewBuilder([]types.Type{t}), one: make([]batch.Vec, 1)}
 }
 
 // fill points f, the feed behind the gate, at the changes that the gate's input makes.

@@ -30,7 +30,7 @@ func newList(spec *Spec, in []types.Type, feed int) *list {
 		text: spec.Agg.Name == "string_agg", vecs: make([]batch.Vec, len(spec.Args))}
 	for _, a := range spec.Args {
 		l.argTypes = append(l.argTypes, in[a])
-		l.exact = l.exact && rowkey.IsExact(in[a])
+		l.exact = l.exact && in[a].Canonical()
 	}
 	return l
 }

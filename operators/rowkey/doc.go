@@ -2,6 +2,6 @@
 // (bytes compare as an ORDER BY wants). It sits between the encodings of internal/batch and the operators.
 //
 // Two SQL values can be equal without being written alike: 1.0 and 1.00, interval '24 hours' and '1 day', -0 and 0. A
-// type where that cannot happen is called exact (IsExact). Rows of exact types use the row encoding itself as their key,
+// type where that cannot happen is canonical (types.Type.Canonical). Rows of such types use the row encoding itself as their key,
 // which can be decoded; all others use the order-preserving encoding, and whoever needs the row back keeps it beside.
 package rowkey

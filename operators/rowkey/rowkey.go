@@ -5,22 +5,11 @@ import (
 	"streamsql/internal/types"
 )
 
-// IsExact reports whether equal values of t always have the same form.
-func IsExact(t types.Type) bool {
-	switch t.Kind {
-	case types.Numeric, types.Interval, types.Float4, types.Float8, types.Char, types.JSON, types.JSONB, types.Record, types.Map:
-		return false
-	case types.Array:
-		return IsExact(*t.Elem)
-	}
-	return true
-}
-
 // Codec makes canonical keys of some columns of a batch. It has no state: any number of goroutines may use one.
 type Codec struct {
 	Types []types.Type // of the key columns
 	Cols  []int        // the key columns in the batch
-	Exact bool         // all types are exact: keys are row encodings and can be decoded
+	Exact bool         // all types are canonical: keys are row encodings and can be decoded
 }
 
 // NewCodec returns the Codec of columns cols of rows of types in; nil cols means all columns.
@@ -34,7 +23,7 @@ func NewCodec(in []types.Type, cols []int) *Codec {
 	c := &Codec{Cols: cols, Types: make([]types.Type, len(cols)), Exact: true}
 	for i, k := range cols {
 		c.Types[i] = in[k]
-		c.Exact = c.Exact && IsExact(in[k])
+		c.Exact = c.Exact && in[k].Canonical()
 	}
 	return c
 }
@@ -127,7 +116,7 @@ func NewOrder(in []types.Type, keys []SortKey) *Order {
 		used[k.Col] = true
 	}
 	for i, t := range in {
-		o.exact = o.exact && IsExact(t)
+		o.exact = o.exact && t.Canonical()
 		if !used[i] {
 			o.rest = append(o.rest, SortKey{Col: i})
 		}
