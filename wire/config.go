@@ -20,7 +20,7 @@ const (
 	pendingMax          = 128                   // connections beyond SessionsMax that may be in startup or sending a cancel
 	copyRowMax          = 64 << 20              // bytes of one row of COPY FROM STDIN
 	outFlushSize        = 64 << 10              // bytes; one write a 64 KB costs 49 ns a row (reference/sql-frontend.md §6)
-	startupMessageMax   = 10 << 10              // bytes of a message before authentication, as PostgreSQL
+	startupMessageMax   = 10_000                // bytes of a message before authentication, as PostgreSQL
 	acceptBackoff       = 50 * time.Millisecond // pause after a failed accept (out of file descriptors)
 )
 

@@ -40,8 +40,8 @@ func (c *conn) onQuery(text string) error {
 }
 
 func (c *conn) parse(ctx context.Context, text string, params []types.Type) ([]session.Statement, error) {
-	if err := checkText([]byte(text)); err != nil {
-		return nil, err
+	if !utf8.ValidString(text) {
+		return nil, checkText([]byte(text))
 	}
 	return c.sess.Parse(ctx, text, params)
 }

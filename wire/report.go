@@ -9,7 +9,7 @@ import (
 	"streamsql/internal/pgerr"
 )
 
-// report sends an SQL error and fails the open transaction, if there is one. text is what error positions count in. It
+// report sends an SQL error and fails the transaction, open or implicit: its portals are gone. text is what error positions count in. It
 // returns an error when the connection is to end instead.
 func (c *conn) report(err error, text string) error {
 	e, fatal := c.explain(err)
@@ -20,6 +20,7 @@ func (c *conn) report(err error, text string) error {
 		c.server.cfg.Logger.Error("statement failed with an internal error", "session", c.id, "err", err)
 	}
 	c.sess.Fail()
+	c.closePortals()
 	c.tell()
 	c.out.buf = appendReport(c.out.buf, 'E', "ERROR", e.Code, e.Msg, e.Detail, e.Hint, position(text, e.Pos))
 	return c.out.flush()

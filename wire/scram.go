@@ -149,3 +149,9 @@ func firstLine(b []byte) string {
 	line, _, _ := bytes.Cut(b, []byte("\n"))
 	return string(bytes.TrimSuffix(line, []byte("\r")))
 }
+
+// String returns v in pg_authid's form.
+func (v *verifier) String() string {
+	b64 := base64.StdEncoding.EncodeToString
+	return fmt.Sprintf("%s$%d:%s$%s:%s", scramMechanism, v.iterations, b64(v.salt), b64(v.storedKey), b64(v.serverKey))
+}
