@@ -26,6 +26,8 @@ type Options struct {
 	ParamTypes []types.Type
 	// Rules switches a rewrite off by its name with false (tests).
 	Rules map[string]bool
+	// Dialect is the session's, kept with created objects: "postgres" (also "") or "ksql".
+	Dialect string
 	// ParseQuery reads the text of a stored view; nil uses sql/parser (tests without the parser set it).
 	ParseQuery func(text, dialect string) (ast.Query, error)
 }

@@ -1,0 +1,110 @@
+package planner
+
+import (
+	"strings"
+
+	"streamsql/internal/pgerr"
+	"streamsql/internal/types"
+	"streamsql/sql/ast"
+)
+
+// numericPrecMax and numericScale bounds are PostgreSQL's.
+const (
+	numericPrecMax  = 1000
+	varcharLenMax   = 10485760
+	numericScaleMax = 1000
+)
+
+// bindType resolves a type as written.
+func bindType(n *ast.TypeName) (types.Type, error) {
+	t, err := bindElemType(n)
+	if err != nil {
+		return t, err
+	}
+	if n.Dims > 0 && t.Kind != types.Array {
+		t = types.ArrayOf(t)
+	}
+	return t, nil
+}
+
+func bindElemType(n *ast.TypeName) (types.Type, error) {
+	name := n.Name[len(n.Name)-1]
+	if len(n.Name) > 2 || len(n.Name) == 2 && n.Name[0] != "pg_catalog" && n.Name[0] != "public" {
+		return types.Type{}, pgerr.At(at(n), pgerr.UndefinedObject, "type %s does not exist", quoteName(n.Name))
+	}
+	switch strings.ToLower(name) {
+	case "array":
+		if len(n.Args) != 1 {
+			return types.Type{}, pgerr.At(at(n), pgerr.SyntaxError, "an array type has one element type")
+		}
+		e, err := bindType(n.Args[0])
+		if err != nil || e.Kind == types.Array {
+			return e, err
+		}
+		return types.ArrayOf(e), nil
+	case "map", "struct":
+		return types.Type{}, pgerr.Unsupported(at(n), "type %s", strings.ToUpper(name))
+	}
+	k, ok := types.ByName(name)
+	if !ok {
+		k, ok = types.ByName(strings.ToLower(name))
+	}
+	if !ok {
+		return types.Type{}, pgerr.At(at(n), pgerr.UndefinedObject, "type %s does not exist", quoteName(n.Name))
+	}
+	return withMods(types.T(k), n)
+}
+
+// withMods applies the numbers in parentheses.
+func withMods(t types.Type, n *ast.TypeName) (types.Type, error) {
+	if t.Kind == types.Char && len(n.Mods) == 0 && !strings.EqualFold(n.Name[len(n.Name)-1], "bpchar") {
+		t.Prec = 1 // char is char(1)
+	}
+	if len(n.Mods) == 0 {
+		return t, nil
+	}
+	m := n.Mods
+	switch t.Kind {
+	case types.Numeric:
+		if m[0] < 1 || m[0] > numericPrecMax {
+			return t, pgerr.At(at(n), pgerr.InvalidParameterValue, "NUMERIC precision %d must be between 1 and %d", m[0], numericPrecMax)
+		}
+		t.Prec = int32(m[0])
+		if len(m) == 2 {
+			if m[1] < -numericScaleMax || m[1] > numericScaleMax {
+				return t, pgerr.At(at(n), pgerr.InvalidParameterValue, "NUMERIC scale %d must be between %d and %d", m[1], -numericScaleMax, numericScaleMax)
+			}
+			t.Scale = int32(m[1])
+		}
+		if len(m) <= 2 {
+			return t, nil
+		}
+		return t, pgerr.At(at(n), pgerr.InvalidParameterValue, "invalid NUMERIC type modifier")
+	case types.Varchar, types.Char:
+		if len(m) != 1 {
+			break
+		}
+		name := map[types.Kind]string{types.Varchar: "varchar", types.Char: "char"}[t.Kind]
+		if m[0] < 1 {
+			return t, pgerr.At(at(n), pgerr.InvalidParameterValue, "length for type %s must be at least 1", name)
+		}
+		if m[0] > varcharLenMax {
+			return t, pgerr.At(at(n), pgerr.InvalidParameterValue, "length for type %s cannot exceed %d", name, varcharLenMax)
+		}
+		t.Prec = int32(m[0])
+		return t, nil
+	case types.Time, types.Timestamp, types.TimestampTZ, types.Interval:
+		if len(m) == 1 && m[0] == 6 {
+			return t, nil // microseconds are what we keep
+		}
+		return t, pgerr.Unsupported(at(n), "a precision of type %s other than 6", t)
+	case types.Float8, types.Float4:
+		if len(m) == 1 && m[0] >= 1 && m[0] <= 53 { // float(n)
+			if m[0] <= 24 {
+				return types.T(types.Float4), nil
+			}
+			return types.T(types.Float8), nil
+		}
+	}
+	return t, pgerr.At(at(n), pgerr.SyntaxError, "type modifier is not allowed for type %s", quoted(n.Name[len(n.Name)-1]))
+}

@@ -1,0 +1,288 @@
+package planner
+
+import (
+	"streamsql/internal/expr"
+	"streamsql/internal/pgerr"
+	"streamsql/sql/ast"
+)
+
+// bindGroup binds GROUP BY. A bare name is first a column of the input, then a select alias; a number is a place in
+// the select list.
+func (q *selecting) bindGroup() error {
+	visible := q.visible()
+	for _, x := range q.s.GroupBy {
+		if row, ok := x.(*ast.RowLit); ok && len(row.Elems) == 0 {
+			continue // GROUP BY ()
+		}
+		e, err := q.groupItem(x, visible)
+		if err != nil {
+			return err
+		}
+		if e, err = q.b.known(e, at(x)); err != nil {
+			return err
+		}
+		if err := groupable(e, at(x)); err != nil {
+			return err
+		}
+		if !containsExpr(q.groups, e) {
+			q.groups = append(q.groups, e)
+		}
+	}
+	if len(q.groups) == 0 && len(q.aggs.calls) == 0 && q.having == nil {
+		return nil
+	}
+	// ksqlDB's WINDOW clause groups by the window too.
+	q.groups = append(q.groups, q.sc.from.window...)
+	return nil
+}
+
+func (q *selecting) groupItem(x ast.Expr, visible int) (expr.Expr, error) {
+	if _, ok := x.(*ast.Lit); ok {
+		i, _, err := ordinal(x, "GROUP BY", visible)
+		if err != nil {
+			return nil, err
+		}
+		return q.knownItem(i)
+	}
+	c := q.clause("GROUP BY")
+	ref, ok := x.(*ast.Ref)
+	if !ok || len(ref.Parts) != 1 {
+		return c.expr(x)
+	}
+	e, err := c.expr(x)
+	if err == nil || pgerr.Code(err) != pgerr.UndefinedColumn {
+		return e, err
+	}
+	alias, aerr := q.outputItem(x, "GROUP BY", visible)
+	if aerr != nil || alias != nil {
+		return alias, aerr
+	}
+	return nil, err
+}
+
+// groupable refuses aggregates, subqueries and types without equality.
+func groupable(e expr.Expr, pos int) error {
+	for _, i := range expr.Columns(e) {
+		switch {
+		case i >= subBase:
+			return pgerr.Unsupported(pos, "a subquery in GROUP BY")
+		case i >= aggBase:
+			return pgerr.At(pos, pgerr.GroupingError, "aggregate functions are not allowed in GROUP BY")
+		}
+	}
+	return needEquality(e.Type(), pos)
+}
+
+// aggregate puts the aggregation on the node and rewrites the output expressions over it.
+func (q *selecting) aggregate() error {
+	scalar := len(q.groups) == 0
+	q.items = q.items[:q.visible()]
+	outputs := q.outputs()
+	q.addDependents(outputs)
+	found := map[expr.Expr]int{}
+	for _, o := range outputs {
+		if err := q.matchGroups(*o.x, o.pos, found); err != nil {
+			return err
+		}
+	}
+	q.node = q.aggregateNode(scalar)
+	out := q.node.Columns()
+	for _, o := range outputs {
+		*o.x = expr.Rewrite(*o.x, func(x expr.Expr) expr.Expr {
+			if i, ok := found[x]; ok {
+				return &expr.Column{Index: i, Name: groupName(q.groups[i]), T: out[i].Type}
+			}
+			if c, ok := x.(*expr.Column); ok && c.Index >= aggBase && c.Index < subBase {
+				i := len(q.groups) + c.Index - aggBase
+				return &expr.Column{Index: i, Name: c.Name, T: c.T}
+			}
+			return x
+		})
+	}
+	return nil
+}
+
+func groupName(x expr.Expr) string {
+	if c, ok := x.(*expr.Column); ok {
+		return c.Name
+	}
+	return ""
+}
+
+// placed is an expression to rewrite and where it stands.
+type placed struct {
+	x   *expr.Expr
+	pos int
+}
+
+// outputs lists every expression that is computed over the aggregation.
+func (q *selecting) outputs() []placed {
+	var out []placed
+	for i := range q.items {
+		out = append(out, placed{&q.items[i].x, q.items[i].pos})
+	}
+	if q.having != nil {
+		out = append(out, placed{&q.having, at(q.s.Having)})
+	}
+	for i := range q.order {
+		out = append(out, placed{&q.order[i].x, q.order[i].pos})
+	}
+	for i := range q.on {
+		out = append(out, placed{&q.on[i], at(q.s.DistinctOn[i])})
+	}
+	for _, s := range q.post.list {
+		if s.on != nil {
+			out = append(out, placed{&s.on, pgerr.NoPos})
+		}
+	}
+	return out
+}
+
+// addDependents groups also by columns of a table whose whole primary key is grouped by: they depend on it, so the
+// groups stay the same.
+func (q *selecting) addDependents(outputs []placed) {
+	for _, r := range q.sc.from.rels {
+		if len(r.key) == 0 {
+			continue
+		}
+		whole := true
+		for _, k := range r.key {
+			whole = whole && containsExpr(q.groups, r.cols[k].x)
+		}
+		if !whole {
+			continue
+		}
+		for _, o := range outputs {
+			expr.Walk(*o.x, func(x expr.Expr) bool {
+				for _, c := range r.cols {
+					if expr.EqualExpr(c.x, x) && !containsExpr(q.groups, x) {
+						q.groups = append(q.groups, x)
+						break
+					}
+				}
+				return true
+			})
+		}
+	}
+}
+
+// matchGroups records which nodes of an output expression are grouping expressions; a column outside of them is an
+// error, but for placeholders.
+func (q *selecting) matchGroups(e expr.Expr, pos int, found map[expr.Expr]int) (err error) {
+	expr.Walk(e, func(x expr.Expr) bool {
+		if err != nil {
+			return false
+		}
+		if i := indexExpr(q.groups, x); i >= 0 {
+			found[x] = i
+			return false
+		}
+		if c, ok := x.(*expr.Column); ok && c.Index < aggBase {
+			if p, ok := q.refs[c]; ok {
+				pos = p
+			}
+			err = pgerr.At(pos, pgerr.GroupingError,
+				"column %s must appear in the GROUP BY clause or be used in an aggregate function", quoted(c.Name))
+		}
+		return true
+	})
+	return err
+}
+
+// aggregateNode computes the grouping expressions, arguments, filters and sort keys below, and aggregates over them.
+func (q *selecting) aggregateNode(scalar bool) Node {
+	input, resolve := q.pre.attach(q.node)
+	in := input.Columns()
+	p := &Project{Input: input}
+	plain := true
+	col := func(x expr.Expr) int {
+		x = resolve(x)
+		if i := indexExpr(p.Exprs, x); i >= 0 {
+			return i
+		}
+		name := ""
+		if c, ok := x.(*expr.Column); ok {
+			name = in[c.Index].Name
+		} else {
+			plain = false
+		}
+		return p.add(name, x, in)
+	}
+	agg := &Aggregate{Scalar: scalar}
+	for _, g := range q.groups {
+		agg.Keys = append(agg.Keys, col(g))
+	}
+	for _, call := range q.aggs.calls {
+		a := AggCall{Agg: call.agg, Distinct: call.distinct, Filter: -1, NotNull: len(call.args) > 0}
+		for _, x := range call.args {
+			a.Args = append(a.Args, col(x))
+			a.NotNull = a.NotNull && notNull(resolve(x), in)
+		}
+		if call.filter != nil {
+			a.Filter = col(call.filter)
+		}
+		for _, o := range call.order {
+			a.Order = append(a.Order, SortKey{Col: col(o.x), Desc: o.desc, NullsFirst: o.nullsFirst})
+		}
+		agg.Aggs = append(agg.Aggs, a)
+	}
+	agg.Input = p
+	for _, k := range agg.Keys {
+		agg.Out = append(agg.Out, p.Out[k])
+	}
+	for _, a := range agg.Aggs {
+		agg.Out = append(agg.Out, Column{Name: a.Agg.Name, Type: a.Agg.Result, NotNull: a.Agg.Name == "count"})
+	}
+	if plain {
+		return overInput(agg, p)
+	}
+	return agg
+}
+
+// overInput lets an aggregation over a projection of plain columns read the projection's input itself.
+func overInput(agg *Aggregate, p *Project) *Aggregate {
+	m := make([]int, len(p.Exprs))
+	for i, x := range p.Exprs {
+		m[i] = x.(*expr.Column).Index
+	}
+	return remapAggregate(agg, p.Input, m)
+}
+
+// remapAggregate returns agg over another input, column i of the old one being m[i] of the new.
+func remapAggregate(agg *Aggregate, input Node, m []int) *Aggregate {
+	n := *agg
+	n.Input = input
+	n.Keys = remapInts(agg.Keys, m)
+	n.Aggs = make([]AggCall, len(agg.Aggs))
+	for i, a := range agg.Aggs {
+		a.Args = remapInts(a.Args, m)
+		if a.Filter >= 0 {
+			a.Filter = m[a.Filter]
+		}
+		a.Order = remapOrder(a.Order, m)
+		n.Aggs[i] = a
+	}
+	return &n
+}
+
+func remapInts(xs, m []int) []int {
+	if xs == nil {
+		return nil
+	}
+	out := make([]int, len(xs))
+	for i, x := range xs {
+		out[i] = m[x]
+	}
+	return out
+}
+
+func remapOrder(xs []SortKey, m []int) []SortKey {
+	if xs == nil {
+		return nil
+	}
+	out := append([]SortKey(nil), xs...)
+	for i := range out {
+		out[i].Col = m[out[i].Col]
+	}
+	return out
+}
