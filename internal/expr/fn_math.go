@@ -72,7 +72,9 @@ func init() {
 	float1("log10", "logarithm to base 10", "log10(1000::float8) => 3", math.Log10, logArg)
 	def("sqrt(float8) float8", "square root", "sqrt(2::float8) => 1.4142135623730951", rows(sqrtFloat))
 	def("atan2(float8, float8) float8", "inverse tangent of a quotient", "atan2(0, 1) => 0",
-		rows(func(_ *row, a []types.Value) (types.Value, error) { return types.FloatValue(math.Atan2(a[0].F, a[1].F)), nil }))
+		rows(func(_ *row, a []types.Value) (types.Value, error) {
+			return types.FloatValue(math.Atan2(a[0].F, a[1].F)), nil
+		}))
 	for _, name := range []string{"power", "pow"} {
 		def(name+"(float8, float8) float8", "a to the power b", name+"(9, 3) => 729", rows(powerFloat))
 		def(name+"(numeric, numeric) numeric", "a to the power b", name+"(9.0, 3.0) => 729.0000000000000000", rows(powerDec))

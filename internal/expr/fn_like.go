@@ -1,0 +1,199 @@
+package expr
+
+import (
+	"bytes"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"streamsql/internal/pgerr"
+	"streamsql/internal/types"
+)
+
+// LIKE and ILIKE.
+
+func init() {
+	for _, l := range []struct {
+		op, fn    string
+		not, fold bool
+		ex        string
+	}{
+		{"~~", "like", false, false, "'abc' ~~ 'a%' => t"},
+		{"!~~", "notlike", true, false, "'abc' !~~ '_b_' => f"},
+		{"~~*", "ilike", false, true, "'ABC' ~~* 'a%' => t"},
+		{"!~~*", "notilike", true, true, "'ABC' !~~* 'b%' => t"},
+	} {
+		build := buildLike(l.not, l.fold)
+		def(l.op+"(text, text) bool", "LIKE and its kin", l.ex, build)
+		def(l.fn+"(text, text) bool", "LIKE and its kin", "", build)
+		def(l.fn+"(text, text, text) bool", "LIKE … ESCAPE and its kin", "", build)
+		if !l.fold {
+			def(l.op+"(bytea, bytea) bool", "LIKE over bytes", "", build)
+		}
+	}
+	def("like_escape(text, text) text", "a LIKE pattern with another escape character made one with \\", "like_escape('a#%', '#') => a\\%",
+		rows(func(_ *row, a []types.Value) (types.Value, error) {
+			p, err := likeEscape(string(a[0].Bytes), string(a[1].Bytes))
+			return types.TextValue(p), err
+		}))
+}
+
+// likePattern is a compiled pattern. Without _ it is the literal pieces between the %s.
+type likePattern struct {
+	src    string
+	pieces [][]byte // nil if the pattern has a _
+	fold   bool
+}
+
+func newLikePattern(src string, fold bool) (*likePattern, error) {
+	p := &likePattern{src: src, fold: fold}
+	if fold {
+		p.src = strings.ToLower(src)
+	}
+	var piece []byte
+	plain := true
+	for i := 0; i < len(p.src); i++ {
+		switch c := p.src[i]; c {
+		case '\\':
+			i++
+			if i == len(p.src) {
+				return nil, pgerr.New(pgerr.InvalidEscapeSequence, "LIKE pattern must not end with escape character")
+			}
+			piece = append(piece, p.src[i])
+		case '_':
+			plain = false
+		case '%':
+			p.pieces = append(p.pieces, piece)
+			piece = nil
+		default:
+			piece = append(piece, c)
+		}
+	}
+	p.pieces = append(p.pieces, piece)
+	if !plain {
+		p.pieces = nil
+	}
+	return p, nil
+}
+
+// match reports whether s matches; buf is scratch for folding.
+func (p *likePattern) match(s []byte, buf *[]byte) bool {
+	if p.fold {
+		*buf = (*buf)[:0]
+		for i := 0; i < len(s); {
+			c, size := utf8.DecodeRune(s[i:])
+			*buf = utf8.AppendRune(*buf, unicode.ToLower(c))
+			i += size
+		}
+		s = *buf
+	}
+	if p.pieces == nil {
+		return matchLike(s, p.src)
+	}
+	first, last := p.pieces[0], p.pieces[len(p.pieces)-1]
+	if len(p.pieces) == 1 {
+		return bytes.Equal(s, first)
+	}
+	if len(s) < len(first)+len(last) || !bytes.HasPrefix(s, first) || !bytes.HasSuffix(s, last) {
+		return false
+	}
+	s = s[len(first) : len(s)-len(last)]
+	for _, piece := range p.pieces[1 : len(p.pieces)-1] {
+		i := bytes.Index(s, piece)
+		if i < 0 {
+			return false
+		}
+		s = s[i+len(piece):]
+	}
+	return true
+}
+
+// matchLike matches any pattern, going back to the last % when stuck.
+func matchLike(s []byte, p string) bool {
+	si, pi, starS, starP := 0, 0, 0, -1
+	for si < len(s) || pi < len(p) {
+		if pi < len(p) {
+			switch c := p[pi]; {
+			case c == '%':
+				starP, starS = pi, si
+				pi++
+				continue
+			case si == len(s):
+				// the pattern wants more
+			case c == '_':
+				_, size := utf8.DecodeRune(s[si:])
+				si, pi = si+size, pi+1
+				continue
+			case c == '\\' && p[pi+1] == s[si]:
+				si, pi = si+1, pi+2
+				continue
+			case c != '\\' && c == s[si]:
+				si, pi = si+1, pi+1
+				continue
+			}
+		}
+		if starP < 0 || starS >= len(s) {
+			return false
+		}
+		_, size := utf8.DecodeRune(s[starS:])
+		starS += size
+		si, pi = starS, starP+1
+	}
+	return true
+}
+
+// likeEscape rewrites a pattern whose escape character is esc ("" for none) to one with backslashes.
+func likeEscape(p, esc string) (string, error) {
+	if esc == `\` {
+		return p, nil
+	}
+	if utf8.RuneCountInString(esc) > 1 {
+		return "", pgerr.New(pgerr.InvalidEscapeSequence, "invalid escape string").WithHint("Escape string must be empty or one character.")
+	}
+	var b strings.Builder
+	afterEscape := false
+	for _, c := range p {
+		switch {
+		case esc != "" && string(c) == esc && !afterEscape:
+			b.WriteByte('\\')
+			afterEscape = true
+			continue
+		case c == '\\' && !afterEscape:
+			b.WriteString(`\\`)
+		default:
+			b.WriteRune(c)
+		}
+		afterEscape = false
+	}
+	return b.String(), nil
+}
+
+// buildLike compiles the pattern once if it is constant, and again whenever it changes if not.
+func buildLike(not, fold bool) func(*Call) (kernel, error) {
+	return rowsFor(func(*Call) (rowFunc, error) {
+		var last *likePattern
+		var lastText, lastEsc []byte
+		return func(r *row, a []types.Value) (types.Value, error) {
+			var esc []byte
+			if len(a) > 2 {
+				esc = a[2].Bytes
+			}
+			if last == nil || !bytes.Equal(lastText, a[1].Bytes) || !bytes.Equal(lastEsc, esc) {
+				src := string(a[1].Bytes)
+				if len(a) > 2 {
+					var err error
+					if src, err = likeEscape(src, string(esc)); err != nil {
+						return types.Null, err
+					}
+				}
+				p, err := newLikePattern(src, fold)
+				if err != nil {
+					return types.Null, err
+				}
+				last = p
+				lastText, lastEsc = append(lastText[:0], a[1].Bytes...), append(lastEsc[:0], esc...)
+			}
+			return types.BoolValue(last.match(a[0].Bytes, &r.buf) != not), nil
+		}, nil
+	})
+}

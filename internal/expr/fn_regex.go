@@ -1,0 +1,235 @@
+package expr
+
+import (
+	"bytes"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"streamsql/internal/pgerr"
+	"streamsql/internal/types"
+)
+
+// Regular expression operators and functions.
+
+// regexCache compiles a pattern again only when it changes.
+type regexCache struct {
+	re      *regexp.Regexp
+	pattern []byte
+	letters []byte
+	flags   regexFlags
+}
+
+func (c *regexCache) get(pattern, letters []byte, preset regexFlags) (*regexp.Regexp, error) {
+	if c.re != nil && bytes.Equal(pattern, c.pattern) && bytes.Equal(letters, c.letters) {
+		return c.re, nil
+	}
+	flags := preset
+	if err := flags.set(string(letters)); err != nil {
+		return nil, err
+	}
+	re, err := compileRegex(string(pattern), flags)
+	if err != nil {
+		return nil, err
+	}
+	c.re, c.flags = re, flags
+	c.pattern, c.letters = append(c.pattern[:0], pattern...), append(c.letters[:0], letters...)
+	return re, nil
+}
+
+// regexRows makes the kernel of a function whose second argument is a pattern. flagsArg is the index of the option
+// letters, if the call has that many arguments.
+func regexRows(flagsArg int, preset regexFlags, fn func(r *row, c *regexCache, a []types.Value) (types.Value, error)) func(*Call) (kernel, error) {
+	return rowsFor(func(*Call) (rowFunc, error) {
+		var c regexCache
+		return func(r *row, a []types.Value) (types.Value, error) {
+			var letters []byte
+			if flagsArg > 0 && flagsArg < len(a) {
+				letters = a[flagsArg].Bytes
+			}
+			if _, err := c.get(a[1].Bytes, letters, preset); err != nil {
+				return types.Null, err
+			}
+			return fn(r, &c, a)
+		}, nil
+	})
+}
+
+func init() {
+	for _, o := range []struct {
+		op        string
+		not, fold bool
+		ex        string
+	}{{"~", false, false, "'thomas' ~ 't.*ma' => t"}, {"~*", false, true, "'thomas' ~* 'T.*ma' => t"},
+		{"!~", true, false, "'thomas' !~ 't.*max' => t"}, {"!~*", true, true, "'thomas' !~* 'T.*ma' => f"}} {
+		def(o.op+"(text, text) bool", "matches a regular expression", o.ex, regexRows(0, regexFlags{ignoreCase: o.fold},
+			func(_ *row, c *regexCache, a []types.Value) (types.Value, error) {
+				return types.BoolValue(c.re.Match(a[0].Bytes) != o.not), nil
+			}))
+	}
+	for _, tail := range []string{"", ", text"} {
+		def("regexp_like(text, text"+tail+") bool", "matches a regular expression", "regexp_like('Hello World', 'world$', 'i') => t",
+			regexRows(2, regexFlags{}, func(_ *row, c *regexCache, a []types.Value) (types.Value, error) {
+				return types.BoolValue(c.re.Match(a[0].Bytes)), nil
+			}))
+		def("regexp_match(text, text"+tail+") text[]", "the groups of the first match", "regexp_match('foobarbequebaz', '(bar)(beque)') => {bar,beque}",
+			regexRows(2, regexFlags{}, regexpMatch))
+		def("regexp_replace(text, text, text"+tail+") text", "matches replaced", "regexp_replace('Thomas', '.[mN]a.', 'M') => ThM",
+			regexRows(3, regexFlags{}, regexpReplace))
+		def("regexp_split_to_array(text, text"+tail+") text[]", "what lies between matches", "regexp_split_to_array('hello world', '\\s+') => {hello,world}",
+			regexRows(2, regexFlags{}, regexpSplit))
+	}
+	def("regexp_count(text, text) int4", "number of matches", "regexp_count('123456789012', '\\d\\d\\d') => 4", regexRows(0, regexFlags{}, regexpCount))
+	def("regexp_substr(text, text) text", "the first match", "regexp_substr('number of your street', 'o(.)') => of", regexRows(0, regexFlags{}, regexpSubstr))
+	def("substring(text, text) text", "the first match of a regular expression, or its first group", "substring('Thomas', '...$') => mas",
+		regexRows(0, regexFlags{}, substringRegex))
+	def("similar_to_escape(text) text", "a SIMILAR TO pattern as a regular expression", "similar_to_escape('a%') => ^(?:a.*)$", rows(similarEscape))
+	def("similar_to_escape(text, text) text", "a SIMILAR TO pattern as a regular expression", "", rows(similarEscape))
+}
+
+func regexpMatch(_ *row, c *regexCache, a []types.Value) (types.Value, error) {
+	m := c.re.FindSubmatchIndex(a[0].Bytes)
+	if m == nil {
+		return types.Null, nil
+	}
+	if len(m) > 2 {
+		m = m[2:]
+	}
+	var vals []types.Value
+	for i := 0; i < len(m); i += 2 {
+		if m[i] < 0 {
+			vals = append(vals, types.Null)
+		} else {
+			vals = append(vals, types.Value{Bytes: a[0].Bytes[m[i]:m[i+1]]})
+		}
+	}
+	return types.BytesValue(types.AppendArray(nil, types.T(types.Text), nil, vals)), nil
+}
+
+func regexpReplace(r *row, c *regexCache, a []types.Value) (types.Value, error) {
+	s, n := a[0].Bytes, 1
+	if c.flags.global {
+		n = -1
+	}
+	r.buf = r.buf[:0]
+	last := 0
+	for _, m := range c.re.FindAllSubmatchIndex(s, n) {
+		r.buf = append(r.buf, s[last:m[0]]...)
+		r.buf = appendReplacement(r.buf, a[2].Bytes, s, m)
+		last = m[1]
+	}
+	r.buf = append(r.buf, s[last:]...)
+	return types.Value{Bytes: r.buf}, nil
+}
+
+// appendReplacement expands \1 … \9, \& and \\.
+func appendReplacement(dst, repl, s []byte, m []int) []byte {
+	for i := 0; i < len(repl); i++ {
+		c := repl[i]
+		if c != '\\' || i+1 == len(repl) {
+			dst = append(dst, c)
+			continue
+		}
+		i++
+		switch c = repl[i]; {
+		case c == '&':
+			dst = append(dst, s[m[0]:m[1]]...)
+		case c >= '1' && c <= '9':
+			if g := 2 * int(c-'0'); g < len(m) && m[g] >= 0 {
+				dst = append(dst, s[m[g]:m[g+1]]...)
+			}
+		case c == '\\':
+			dst = append(dst, '\\')
+		default:
+			dst = append(dst, '\\', c)
+		}
+	}
+	return dst
+}
+
+func regexpSplit(_ *row, c *regexCache, a []types.Value) (types.Value, error) {
+	if c.flags.global {
+		return types.Null, pgerr.New(pgerr.InvalidParameterValue, "regexp_split_to_array() does not support the \"global\" option")
+	}
+	s := a[0].Bytes
+	var vals []types.Value
+	last := 0
+	for _, m := range c.re.FindAllIndex(s, -1) {
+		if m[1] == m[0] && (m[0] == 0 || m[0] >= len(s)) {
+			continue // an empty match at either end splits nothing
+		}
+		vals = append(vals, types.Value{Bytes: s[last:m[0]]})
+		last = m[1]
+	}
+	vals = append(vals, types.Value{Bytes: s[last:]})
+	return types.BytesValue(types.AppendArray(nil, types.T(types.Text), nil, vals)), nil
+}
+
+func regexpCount(_ *row, c *regexCache, a []types.Value) (types.Value, error) {
+	return types.IntValue(int64(len(c.re.FindAllIndex(a[0].Bytes, -1)))), nil
+}
+
+func regexpSubstr(_ *row, c *regexCache, a []types.Value) (types.Value, error) {
+	m := c.re.FindIndex(a[0].Bytes)
+	if m == nil {
+		return types.Null, nil
+	}
+	return types.Value{Bytes: a[0].Bytes[m[0]:m[1]]}, nil
+}
+
+func substringRegex(_ *row, c *regexCache, a []types.Value) (types.Value, error) {
+	m := c.re.FindSubmatchIndex(a[0].Bytes)
+	if len(m) > 2 {
+		m = m[2:]
+	}
+	if m == nil || m[0] < 0 {
+		return types.Null, nil
+	}
+	return types.Value{Bytes: a[0].Bytes[m[0]:m[1]]}, nil
+}
+
+// similarEscape translates SQL's SIMILAR TO pattern: % and _ as in LIKE, | * + ? {} () [] as in regular expressions.
+func similarEscape(r *row, a []types.Value) (types.Value, error) {
+	esc := `\`
+	if len(a) > 1 {
+		esc = string(a[1].Bytes)
+	}
+	if utf8.RuneCountInString(esc) > 1 {
+		return types.Null, pgerr.New(pgerr.InvalidEscapeSequence, "invalid escape string").WithHint("Escape string must be empty or one character.")
+	}
+	var b strings.Builder
+	b.WriteString("^(?:")
+	afterEscape, inBracket := false, false
+	for _, c := range string(a[0].Bytes) {
+		switch {
+		case afterEscape:
+			b.WriteByte('\\')
+			b.WriteRune(c)
+			afterEscape = false
+		case esc != "" && string(c) == esc:
+			afterEscape = true
+		case inBracket:
+			if c == '\\' {
+				b.WriteByte('\\')
+			}
+			b.WriteRune(c)
+			inBracket = c != ']'
+		case c == '[':
+			b.WriteRune(c)
+			inBracket = true
+		case c == '%':
+			b.WriteString(".*")
+		case c == '_':
+			b.WriteByte('.')
+		case c == '(':
+			b.WriteString("(?:")
+		case strings.ContainsRune(`\.^$`, c):
+			b.WriteByte('\\')
+			b.WriteRune(c)
+		default:
+			b.WriteRune(c)
+		}
+	}
+	b.WriteString(")$")
+	return r.text(b.String()), nil
+}
