@@ -1,0 +1,339 @@
+package expr
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"streamsql/internal/batch"
+	"streamsql/internal/pgerr"
+	"streamsql/internal/types"
+)
+
+// Functions that write values as text: ||, concat, format, quoting, text and arrays.
+
+func init() {
+	def("||(text, text) text", "concatenation", "'Post' || 'greSQL' => PostgreSQL", func(*Call) (kernel, error) { return concatBytes, nil })
+	def("||(bytea, bytea) bytea", "concatenation", `'\x12'::bytea || '\x34'::bytea => \x1234`, func(*Call) (kernel, error) { return concatBytes, nil })
+	def("||(text, anynonarray) text stable", "concatenation with the value's text", "'Value: ' || 42 => Value: 42", textConcat)
+	def("||(anynonarray, text) text stable", "concatenation with the value's text", "42 || ' is it' => 42 is it", textConcat)
+	def("concat(variadic any) text stable nullok", "the texts of all arguments that are not NULL", "concat('abcde', 2, NULL, 22) => abcde222",
+		rowsFor(func(c *Call) (rowFunc, error) {
+			ts := typesOf(c.Args)
+			return func(r *row, a []types.Value) (types.Value, error) { return joinTexts(r, ts, a, nil), nil }, nil
+		}))
+	def("concat() text nullok", "the empty string", "", rows(func(*row, []types.Value) (types.Value, error) { return types.Value{}, nil }))
+	def("concat_ws(text, variadic any) text stable nullok", "the texts of all arguments that are not NULL, with a separator",
+		"concat_ws(',', 'abcde', 2, NULL, 22) => abcde,2,22",
+		rowsFor(func(c *Call) (rowFunc, error) {
+			ts := typesOf(c.Args)[1:]
+			return func(r *row, a []types.Value) (types.Value, error) {
+				if a[0].Null {
+					return types.Null, nil
+				}
+				return joinTexts(r, ts, a[1:], a[0].Bytes), nil
+			}, nil
+		}))
+	def("format(text) text nullok", "text with %s, %I and %L replaced", "format('100%%') => 100%", rowsFor(buildFormat))
+	def("format(text, variadic any) text stable nullok", "text with %s, %I and %L replaced", "format('Hello %s, %1$s', 'World') => Hello World, World",
+		rowsFor(buildFormat))
+	def("quote_ident(text) text", "quoted as an identifier where needed", `quote_ident('Foo bar') => "Foo bar"`,
+		rows(func(r *row, a []types.Value) (types.Value, error) { return r.text(quoteIdent(string(a[0].Bytes))), nil }))
+	def("quote_literal(text) text", "quoted as a string literal", `quote_literal('O''Reilly') => 'O''Reilly'`,
+		rows(func(r *row, a []types.Value) (types.Value, error) {
+			return r.text(quoteLiteral(string(a[0].Bytes))), nil
+		}))
+	def("quote_literal(anyelement) text stable", "its text quoted as a string literal", "quote_literal(42.5) => '42.5'",
+		rowsFor(func(c *Call) (rowFunc, error) {
+			t := c.Args[0].Type()
+			return func(r *row, a []types.Value) (types.Value, error) {
+				return r.text(quoteLiteral(string(types.AppendText(nil, t, a[0], r.format())))), nil
+			}, nil
+		}))
+	def("quote_nullable(anyelement) text stable nullok", "its text quoted, or NULL as a word", "",
+		rowsFor(func(c *Call) (rowFunc, error) {
+			t := c.Args[0].Type()
+			return func(r *row, a []types.Value) (types.Value, error) {
+				if a[0].Null {
+					return r.text("NULL"), nil
+				}
+				return r.text(quoteLiteral(string(types.AppendText(nil, t, a[0], r.format())))), nil
+			}, nil
+		}))
+	def("string_to_array(text, text) text[] nullok", "the fields of a string", "string_to_array('xx~~yy~~zz', '~~') => {xx,yy,zz}", rows(stringToArray))
+	def("string_to_array(text, text, text) text[] nullok", "the fields of a string, one text meaning NULL",
+		"string_to_array('xx~~yy~~zz', '~~', 'yy') => {xx,NULL,zz}", rows(stringToArray))
+	def("array_to_string(anyarray, text) text stable", "the elements' texts with a delimiter", "array_to_string('{1,2,NULL,3}'::int4[], ',') => 1,2,3",
+		rowsFor(buildArrayToString))
+	def("array_to_string(anyarray, text, text) text stable nullok", "the elements' texts with a delimiter, NULLs by a text",
+		"array_to_string('{1,2,NULL,3}'::int4[], ',', '*') => 1,2,*,3", rowsFor(buildArrayToString))
+}
+
+func concatBytes(f *frame, a []operand) (batch.Vec, error) {
+	out := f.bytes()
+	x, _ := a[0].vec.(*batch.Bytes)
+	y, _ := a[1].vec.(*batch.Bytes)
+	bx, by := a[0].c.Bytes, a[1].c.Bytes
+	for i := range f.n {
+		if !f.skip(i) {
+			if x != nil {
+				bx = x.At(i)
+			}
+			if y != nil {
+				by = y.At(i)
+			}
+			out.Data = append(append(out.Data, bx...), by...)
+		}
+		out.Off = append(out.Off, uint32(len(out.Data)))
+	}
+	return out, nil
+}
+
+// textConcat joins a text and any other value's text.
+func textConcat(c *Call) (kernel, error) {
+	ts := typesOf(c.Args)
+	return rowKernel(func(r *row, a []types.Value) (types.Value, error) {
+		return joinTexts(r, ts, a, nil), nil
+	}, types.ClassBytes, 2), nil
+}
+
+// joinTexts writes the values that are not NULL. A boolean is written t or f, as its output function does.
+func joinTexts(r *row, ts []types.Type, a []types.Value, sep []byte) types.Value {
+	r.buf = r.buf[:0]
+	for i, n := 0, 0; i < len(a); i++ {
+		if a[i].Null {
+			continue
+		}
+		if n++; n > 1 {
+			r.buf = append(r.buf, sep...)
+		}
+		r.buf = types.AppendText(r.buf, ts[i], a[i], r.format())
+	}
+	return types.Value{Bytes: r.buf}
+}
+
+// quoteIdent quotes s unless it is a plain lower case name that is no reserved word.
+func quoteIdent(s string) string {
+	plain := s != "" && (s[0] >= 'a' && s[0] <= 'z' || s[0] == '_')
+	for i := 0; i < len(s) && plain; i++ {
+		c := s[i]
+		plain = c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '_'
+	}
+	if plain && !reserved[s] {
+		return s
+	}
+	return `"` + strings.ReplaceAll(s, `"`, `""`) + `"`
+}
+
+// reserved are the words that quote_ident quotes: all of PostgreSQL's that are not unreserved.
+var reserved = makeSet(`all analyse analyze and any array as asc asymmetric authorization between bigint binary bit boolean
+	both case cast char character check coalesce collate collation column concurrently constraint create cross current_catalog
+	current_date current_role current_schema current_time current_timestamp current_user dec decimal default deferrable desc
+	distinct do else end except exists extract false fetch float for foreign freeze from full grant greatest group grouping
+	having ilike in initially inner inout int integer intersect interval into is isnull join lateral leading least left like
+	limit localtime localtimestamp national natural nchar none normalize not notnull null nullif numeric offset on only or
+	order out outer overlaps overlay placing position precision primary real references returning right row select
+	session_user setof similar smallint some substring symmetric table tablesample then time timestamp to trailing treat trim
+	true union unique user using values varchar variadic verbose when where window with xmlattributes xmlconcat xmlelement
+	xmlexists xmlforest xmlnamespaces xmlparse xmlpi xmlroot xmlserialize xmltable`)
+
+func makeSet(words string) map[string]bool {
+	m := map[string]bool{}
+	for _, w := range strings.Fields(words) {
+		m[w] = true
+	}
+	return m
+}
+
+func quoteLiteral(s string) string {
+	q := "'" + strings.ReplaceAll(s, "'", "''") + "'"
+	if strings.Contains(s, `\`) {
+		return " E" + strings.ReplaceAll(q, `\`, `\\`)
+	}
+	return q
+}
+
+// buildFormat makes format(): %[position$][-][width]type with type s, I or L.
+func buildFormat(c *Call) (rowFunc, error) {
+	ts := typesOf(c.Args)
+	return func(r *row, a []types.Value) (types.Value, error) {
+		if a[0].Null {
+			return types.Null, nil
+		}
+		f := formatter{ts: ts, a: a, r: r, next: 1}
+		r.buf = r.buf[:0]
+		err := f.run(string(a[0].Bytes))
+		return types.Value{Bytes: r.buf}, err
+	}, nil
+}
+
+type formatter struct {
+	ts   []types.Type
+	a    []types.Value
+	r    *row
+	next int // the argument of the next specifier without a position
+}
+
+func (f *formatter) run(s string) error {
+	for i := 0; i < len(s); i++ {
+		if s[i] != '%' {
+			f.r.buf = append(f.r.buf, s[i])
+			continue
+		}
+		if i++; i < len(s) && s[i] == '%' {
+			f.r.buf = append(f.r.buf, '%')
+			continue
+		}
+		var err error
+		if i, err = f.specifier(s, i); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+var errFormatEnd = pgerr.New(pgerr.InvalidParameterValue, "unterminated format() type specifier").
+	WithHint("For a single \"%%\" use \"%%%%\".")
+
+// specifier handles what follows a %, from s[i] on, and returns the index of its last byte.
+func (f *formatter) specifier(s string, i int) (int, error) {
+	arg, width, minus := f.next, 0, false
+	n, j := number(s, i)
+	if j > i && j < len(s) && s[j] == '$' {
+		if arg = n; arg == 0 {
+			return 0, pgerr.New(pgerr.InvalidParameterValue, "format specifies argument 0, but arguments are numbered from 1")
+		}
+		i = j + 1
+	}
+	for i < len(s) && s[i] == '-' {
+		minus = true
+		i++
+	}
+	if i < len(s) && s[i] == '*' {
+		w, err := f.value(arg)
+		if err != nil {
+			return 0, err
+		}
+		if width = int(w.I); width < 0 {
+			width, minus = -width, true
+		}
+		arg++
+		i++
+	} else {
+		width, i = number(s, i)
+	}
+	if i >= len(s) {
+		return 0, errFormatEnd
+	}
+	if strings.IndexByte("sIL", s[i]) < 0 {
+		return 0, pgerr.New(pgerr.InvalidParameterValue, "unrecognized format() type specifier \"%c\"", s[i]).
+			WithHint("For a single \"%%\" use \"%%%%\".")
+	}
+	v, err := f.value(arg)
+	if err != nil {
+		return 0, err
+	}
+	f.next = arg + 1
+	text, err := f.text(v, arg, s[i])
+	if err != nil {
+		return 0, err
+	}
+	blanks := strings.Repeat(" ", max(0, width-utf8.RuneCountInString(text)))
+	if minus {
+		text += blanks
+	} else {
+		text = blanks + text
+	}
+	f.r.buf = append(f.r.buf, text...)
+	return i, nil
+}
+
+func number(s string, i int) (n, end int) {
+	for i < len(s) && s[i] >= '0' && s[i] <= '9' && n < 1<<20 {
+		n = n*10 + int(s[i]-'0')
+		i++
+	}
+	return n, i
+}
+
+func (f *formatter) value(arg int) (types.Value, error) {
+	if arg >= len(f.a) {
+		return types.Null, pgerr.New(pgerr.InvalidParameterValue, "too few arguments for format()")
+	}
+	return f.a[arg], nil
+}
+
+func (f *formatter) text(v types.Value, arg int, kind byte) (string, error) {
+	if v.Null {
+		switch kind {
+		case 'I':
+			return "", pgerr.New(pgerr.NullValueNotAllowed, "null values cannot be formatted as an SQL identifier")
+		case 'L':
+			return "NULL", nil
+		}
+		return "", nil
+	}
+	s := string(types.AppendText(nil, f.ts[arg], v, f.r.format()))
+	switch kind {
+	case 'I':
+		return quoteIdent(s), nil
+	case 'L':
+		return quoteLiteral(s), nil
+	}
+	return s, nil
+}
+
+// stringToArray splits: an empty delimiter gives the whole, a NULL one the characters.
+func stringToArray(_ *row, a []types.Value) (types.Value, error) {
+	if a[0].Null {
+		return types.Null, nil
+	}
+	s := string(a[0].Bytes)
+	var parts []string
+	switch {
+	case s == "":
+	case a[1].Null:
+		parts = strings.Split(s, "")
+	case len(a[1].Bytes) == 0:
+		parts = []string{s}
+	default:
+		parts = strings.Split(s, string(a[1].Bytes))
+	}
+	vals := make([]types.Value, len(parts))
+	for i, p := range parts {
+		if len(a) > 2 && !a[2].Null && p == string(a[2].Bytes) {
+			vals[i] = types.Null
+		} else {
+			vals[i] = types.TextValue(p)
+		}
+	}
+	return types.BytesValue(types.AppendArray(nil, types.T(types.Text), nil, vals)), nil
+}
+
+func buildArrayToString(c *Call) (rowFunc, error) {
+	elem := *c.Args[0].Type().Elem
+	return func(r *row, a []types.Value) (types.Value, error) {
+		if a[0].Null || a[1].Null {
+			return types.Null, nil
+		}
+		_, vals, err := types.DecodeArray(a[0].Bytes, elem)
+		if err != nil {
+			return types.Null, err
+		}
+		r.buf = r.buf[:0]
+		n := 0
+		for _, v := range vals {
+			if v.Null && (len(a) < 3 || a[2].Null) {
+				continue
+			}
+			if n++; n > 1 {
+				r.buf = append(r.buf, a[1].Bytes...)
+			}
+			if v.Null {
+				r.buf = append(r.buf, a[2].Bytes...)
+			} else {
+				r.buf = types.AppendText(r.buf, elem, v, r.format())
+			}
+		}
+		return types.Value{Bytes: r.buf}, nil
+	}, nil
+}
