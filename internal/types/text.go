@@ -77,11 +77,11 @@ func ParseText(t Type, s string, f *Format) (Value, error) {
 		i, err := parseDate(s, orDefault(f))
 		return intValue(i, err)
 	case Time:
-		i, err := parseTime(s, orDefault(f), t.Prec)
-		return intValue(i, err)
+		i, err := parseTime(s, orDefault(f))
+		return timeValue(t, i, err)
 	case Timestamp, TimestampTZ:
 		i, err := parseTimestamp(s, orDefault(f), t.Kind == TimestampTZ)
-		return intValue(i, err)
+		return timeValue(t, i, err)
 	case Interval:
 		sp, err := parseSpan(s, orDefault(f))
 		if err != nil {
@@ -101,6 +101,14 @@ func intValue(i int64, err error) (Value, error) {
 		return Value{}, err
 	}
 	return IntValue(i), nil
+}
+
+// timeValue rounds to the precision of a time type, if it has one.
+func timeValue(t Type, i int64, err error) (Value, error) {
+	if t.Prec > 0 {
+		i = roundMicros(i, t.Prec)
+	}
+	return intValue(i, err)
 }
 
 func decValue(d Dec, err error) (Value, error) {
