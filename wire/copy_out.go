@@ -136,12 +136,12 @@ func appendCopyField(dst []byte, opts *session.CopyOptions, value []byte, alone 
 	}
 	for _, b := range value {
 		switch {
+		case b >= '\b' && b <= '\r':
+			dst = append(dst, '\\', "btnvfr"[b-'\b'])
 		case b == '\\' || b == opts.Delimiter:
 			dst = append(dst, '\\', b)
-		case b >= ' ' || b < '\b' || b > '\r':
-			dst = append(dst, b)
 		default:
-			dst = append(dst, '\\', "btnvfr"[b-'\b'])
+			dst = append(dst, b)
 		}
 	}
 	return dst
