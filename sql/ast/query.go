@@ -19,8 +19,9 @@ type Select struct {
 	Having     Expr
 	Windows    []NamedWindow
 	Tail
-	PartitionBy []Expr // ksqlDB: key of the resulting stream
-	Emit        string // "", "changes", "final", "on window close"
+	Window      *Window // ksqlDB's WINDOW clause when it stands behind joins or WHERE; behind a single source it is the Table's
+	PartitionBy []Expr  // ksqlDB: key of the resulting stream
+	Emit        string  // "", "changes", "final", "on window close"
 }
 
 // SetOp is a UNION, INTERSECT or EXCEPT (Op lower case) of two queries; precedence is in the tree's shape.
