@@ -308,11 +308,8 @@ func resize[T any](s []T, n, want int) []T {
 	return out
 }
 
-// Seal hands the complete rows over as a batch and starts anew; nil if there are none.
+// Seal hands the complete rows over as a batch, which may have none, and starts anew.
 func (r *Rows) Seal() *batch.Batch {
-	if r.n == 0 {
-		return nil
-	}
 	b := &batch.Batch{Cols: make([]batch.Vec, len(r.cols)), Weights: r.weights}
 	if b.Weights == nil {
 		b.Weights = batch.Ones(r.n)
@@ -339,6 +336,9 @@ func (c *column) seal(n int) batch.Vec {
 		return &batch.Decs{V: d.decs[:n:n], N: d.nulls}
 	case types.ClassInterval:
 		return &batch.Spans{V: d.spans[:n:n], N: d.nulls}
+	}
+	if n == 0 {
+		return &batch.Bytes{Off: []uint32{0}}
 	}
 	data := d.data[:d.off[n]]
 	c.perRow = min(len(data)/n+1, 1024)

@@ -1,0 +1,173 @@
+package kafka
+
+import (
+	"streamsql/connectors"
+	"streamsql/connectors/format"
+	"streamsql/connectors/format/delimited"
+	"streamsql/connectors/format/json"
+	primitive "streamsql/connectors/format/kafka"
+	"streamsql/internal/pgerr"
+	"streamsql/internal/types"
+)
+
+// layout is a SourceSpec made ready: which columns come from where, and what makes their decoders.
+type layout struct {
+	spec    connectors.SourceSpec
+	columns []format.Column
+	hidden  int // column decoded only for ROWTIME and taken out of the batches; -1: none
+	tsCol   int // column that is ROWTIME; -1: the record's timestamp is
+	meta    []metaColumn
+	keyCols int // columns of the key, needed or not
+	onError onError
+}
+
+// metaColumn is a needed column that is read from a record's metadata.
+type metaColumn struct {
+	col    int
+	from   connectors.Part
+	millis bool // a bigint ROWTIME: milliseconds since 1970
+}
+
+type onError uint8
+
+const (
+	skipRow onError = iota
+	nullRow
+	stopSource
+)
+
+// newLayout checks a spec.
+func newLayout(spec connectors.SourceSpec) (*layout, error) {
+	l := &layout{spec: spec, columns: make([]format.Column, len(spec.Columns)), hidden: -1, tsCol: -1}
+	switch spec.OnError {
+	case "", "skip":
+		l.onError = skipRow
+	case "null":
+		l.onError = nullRow
+	case "stop":
+		l.onError = stopSource
+	default:
+		return nil, pgerr.New(pgerr.InvalidParameterValue, "on_error must be skip, null or stop, not %q", spec.OnError)
+	}
+	for i, c := range spec.Columns {
+		l.columns[i] = format.Column{Name: c.Name, Type: c.Type, NotNull: c.NotNull}
+		if c.From == connectors.Key {
+			l.keyCols++
+		}
+	}
+	for _, i := range spec.Need {
+		l.columns[i].Needed = true
+	}
+	if err := l.addMeta(); err != nil {
+		return nil, err
+	}
+	if err := l.addRowtime(); err != nil {
+		return nil, err
+	}
+	_, err := l.newRowReader() // refuses what the formats cannot hold
+	return l, err
+}
+
+func (l *layout) addMeta() error {
+	for i, c := range l.spec.Columns {
+		if c.From == connectors.Headers {
+			return pgerr.Unsupported(pgerr.NoPos, "column %q read from record headers", c.Name)
+		}
+		if c.From == connectors.Key || c.From == connectors.Value {
+			continue
+		}
+		m := metaColumn{col: i, from: c.From, millis: c.Type.Kind == types.Int8}
+		isTime := c.Type.Kind == types.Timestamp || c.Type.Kind == types.TimestampTZ
+		if c.Type.Kind != types.Int8 && !(c.From == connectors.Timestamp && isTime) && !(c.From == connectors.Partition && c.Type.Kind == types.Int4) {
+			return pgerr.New(pgerr.DatatypeMismatch, "column %q cannot be of type %s", c.Name, c.Type)
+		}
+		if l.columns[i].Needed {
+			l.meta = append(l.meta, m)
+		}
+	}
+	return nil
+}
+
+// addRowtime finds the column that is ROWTIME.
+func (l *layout) addRowtime() error {
+	if l.spec.TimestampColumn == "" {
+		return nil
+	}
+	if l.spec.TimestampFormat != "" {
+		return pgerr.Unsupported(pgerr.NoPos, "TIMESTAMP_FORMAT").
+			WithHint("Declare the column as TIMESTAMP: ISO 8601 texts and milliseconds since 1970 are read.")
+	}
+	for i, c := range l.spec.Columns {
+		if c.Name != l.spec.TimestampColumn || c.From != connectors.Key && c.From != connectors.Value {
+			continue
+		}
+		switch c.Type.Kind {
+		case types.Timestamp, types.TimestampTZ, types.Int8, types.Text, types.Varchar:
+		default:
+			return pgerr.New(pgerr.DatatypeMismatch, "timestamp column %q cannot be of type %s", c.Name, c.Type)
+		}
+		for _, m := range l.meta {
+			if m.from == connectors.Timestamp {
+				l.tsCol = i
+			}
+		}
+		if l.tsCol >= 0 && !l.columns[i].Needed {
+			l.hidden, l.columns[i].Needed = i, true
+		}
+		return nil
+	}
+	return pgerr.New(pgerr.UndefinedColumn, "timestamp column %q does not exist", l.spec.TimestampColumn)
+}
+
+// newRowReader makes the decoders of one goroutine.
+func (l *layout) newRowReader() (*rowReader, error) {
+	r := &rowReader{layout: l, rows: format.NewRows(l.columns)}
+	var err error
+	if r.key, err = l.decoder(connectors.Key, l.spec.KeyFormat); err != nil {
+		return nil, err
+	}
+	r.value, err = l.decoder(connectors.Value, l.spec.ValueFormat)
+	return r, err
+}
+
+// decoder returns the decoder of one part, or nil if nothing is to be read from it. A value is read even if none of its
+// columns is needed, so that what counts as a record does not depend on the query.
+func (l *layout) decoder(part connectors.Part, name string) (format.Decoder, error) {
+	var all, needed []format.Target
+	for i, c := range l.spec.Columns {
+		if c.From != part {
+			continue
+		}
+		t := format.Target{Col: i, Name: c.Name, Type: c.Type}
+		if l.columns[i].Needed {
+			needed = append(needed, t)
+		} else {
+			t.Col = -1
+		}
+		all = append(all, t)
+	}
+	if len(all) == 0 || part == connectors.Key && len(needed) == 0 {
+		return nil, nil
+	}
+	switch formatName(name) {
+	case "json":
+		if part == connectors.Key {
+			return json.NewKeyDecoder(needed, len(all))
+		}
+		return json.NewDecoder(needed)
+	case "kafka":
+		if err := checkPrimitive(all); err != nil || len(needed) == 0 {
+			return nil, err
+		}
+		return primitive.NewDecoder(needed[0])
+	case "delimited":
+		d, err := delimited.ParseDelimiter(l.spec.Delimiter)
+		if err != nil {
+			return nil, err
+		}
+		return delimited.NewDecoder(all, d)
+	case "none":
+		return nil, pgerr.New(pgerr.InvalidParameterValue, "format NONE cannot hold column %q", all[0].Name)
+	}
+	return nil, pgerr.Unsupported(pgerr.NoPos, "format %q", name)
+}
