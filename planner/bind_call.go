@@ -37,7 +37,7 @@ type orderKey struct {
 }
 
 func (a *aggCall) equal(o *aggCall) bool {
-	if a.agg != o.agg || a.distinct != o.distinct || len(a.args) != len(o.args) || len(a.order) != len(o.order) ||
+	if a.agg.Name != o.agg.Name || !a.agg.Result.Equal(o.agg.Result) || a.distinct != o.distinct || len(a.args) != len(o.args) || len(a.order) != len(o.order) ||
 		(a.filter == nil) != (o.filter == nil) || a.filter != nil && !expr.EqualExpr(a.filter, o.filter) {
 		return false
 	}
@@ -86,14 +86,15 @@ func (c *clause) call(x *ast.Call) (expr.Expr, error) {
 	if e != nil || err != nil {
 		return e, err
 	}
-	if x.Star || x.Distinct || len(x.OrderBy) > 0 || x.Filter != nil {
-		return nil, notAnAggregate(x, name)
-	}
 	args, _, err := c.list(x.Args)
 	if err != nil {
 		return nil, err
 	}
-	return expr.ResolveFunction(name, args, at(x))
+	e, err = expr.ResolveFunction(name, args, at(x))
+	if err != nil {
+		return nil, err
+	}
+	return e, notAnAggregate(x, name)
 }
 
 // refusedCall names the forms of a call that have no execution yet.
@@ -115,28 +116,22 @@ func refusedCall(x *ast.Call, name []string) error {
 	return nil
 }
 
-// notAnAggregate is the error for aggregate syntax on an ordinary function, or on one that does not exist.
+// notAnAggregate is the error for aggregate syntax on an ordinary function.
 func notAnAggregate(x *ast.Call, name []string) error {
-	n := strings.Join(name, ".")
-	for _, f := range expr.Functions() {
-		if f.Name != name[len(name)-1] {
-			continue
-		}
-		switch {
-		case x.Star:
-			return pgerr.At(at(x), pgerr.WrongObjectType, "%s(*) specified, but %s is not an aggregate function", n, n)
-		case x.Distinct:
-			return pgerr.At(at(x), pgerr.WrongObjectType, "DISTINCT specified, but %s is not an aggregate function", n)
-		case x.Filter != nil:
-			return pgerr.At(at(x), pgerr.WrongObjectType, "FILTER specified, but %s is not an aggregate function", n)
-		}
-		return pgerr.At(at(x), pgerr.WrongObjectType, "ORDER BY specified, but %s is not an aggregate function", n)
+	n, what := strings.Join(name, "."), ""
+	switch {
+	case x.Star:
+		what = n + "(*)"
+	case x.Distinct:
+		what = "DISTINCT"
+	case len(x.OrderBy) > 0:
+		what = "ORDER BY"
+	case x.Filter != nil:
+		what = "FILTER"
+	default:
+		return nil
 	}
-	args := ""
-	if x.Star {
-		args = "*"
-	}
-	return pgerr.At(at(x), pgerr.UndefinedFunction, "function %s(%s) does not exist", n, args)
+	return pgerr.At(at(x), pgerr.WrongObjectType, "%s specified, but %s is not an aggregate function", what, n)
 }
 
 // aggregate binds a call of an aggregate function; nil, nil when the name is none's.

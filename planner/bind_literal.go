@@ -18,7 +18,7 @@ func literal(x *ast.Lit) (expr.Expr, error) {
 	case ast.LitBool:
 		return constBool(x.Bool), nil
 	case ast.LitString:
-		return constText(x.Text), nil
+		return &expr.Const{V: types.TextValue(x.Text), T: types.T(types.Unknown), At: at(x) + 1}, nil
 	case ast.LitNumber:
 		if v, err := strconv.ParseInt(x.Text, 10, 64); err == nil {
 			return intConst(v), nil

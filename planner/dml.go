@@ -18,7 +18,9 @@ func (b *binder) target(n ast.Name, verb string) (*catalog.Object, error) {
 	switch {
 	case o.Kind == catalog.System:
 		return nil, pgerr.At(int(n.Pos), pgerr.InsufficientPrivilege, "permission denied: %s is a system catalog", quoted(o.Name))
-	case o.Kind == catalog.View || o.Kind == catalog.MaterializedView || o.Query != "":
+	case o.Kind == catalog.MaterializedView:
+		return nil, pgerr.At(int(n.Pos), pgerr.WrongObjectType, "cannot change materialized view %s", quoted(o.Name))
+	case o.Kind == catalog.View || o.Query != "":
 		return nil, pgerr.At(int(n.Pos), pgerr.WrongObjectType, "cannot %s %s %s", verb, o.Kind, quoted(o.Name)).
 			WithHint("Its rows come from its query.")
 	case !o.Owned && verb != "insert into":
@@ -164,7 +166,9 @@ func outputAny(n Node, i int) expr.Expr {
 	case *Project:
 		return n.Exprs[i]
 	case *Values:
-		return n.Rows[0][i]
+		if len(n.Rows) > 0 {
+			return n.Rows[0][i]
+		}
 	}
 	return nil
 }

@@ -78,6 +78,7 @@ func (q *selecting) aggregate() error {
 	scalar := len(q.groups) == 0
 	q.items = q.items[:q.visible()]
 	outputs := q.outputs()
+	prefix := len(q.groups)
 	q.addDependents(outputs)
 	found := map[expr.Expr]int{}
 	for _, o := range outputs {
@@ -85,7 +86,11 @@ func (q *selecting) aggregate() error {
 			return err
 		}
 	}
-	q.node = q.aggregateNode(scalar)
+	agg := q.aggregateNode(scalar)
+	if prefix < len(q.groups) {
+		agg.KeyPrefix = prefix
+	}
+	q.node = agg
 	out := q.node.Columns()
 	for _, o := range outputs {
 		*o.x = expr.Rewrite(*o.x, func(x expr.Expr) expr.Expr {
@@ -190,7 +195,7 @@ func (q *selecting) matchGroups(e expr.Expr, pos int, found map[expr.Expr]int) (
 }
 
 // aggregateNode computes the grouping expressions, arguments, filters and sort keys below, and aggregates over them.
-func (q *selecting) aggregateNode(scalar bool) Node {
+func (q *selecting) aggregateNode(scalar bool) *Aggregate {
 	input, resolve := q.pre.attach(q.node)
 	in := input.Columns()
 	p := &Project{Input: input}

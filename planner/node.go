@@ -74,6 +74,9 @@ type (
 		Keys   []int
 		Aggs   []AggCall
 		Scalar bool
+		// KeyPrefix: the first so many Keys decide the others (columns that depend on a grouped primary key stand behind
+		// it); 0: all of them are needed to tell groups apart.
+		KeyPrefix int
 		// AppendOnlyInput: no retraction can come, so min and max need no multiset.
 		AppendOnlyInput bool
 		Out             []Column

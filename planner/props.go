@@ -152,6 +152,9 @@ func projectProps(n *Project) Props {
 // left out, so that GROUP BY t.id, t.name is found by id alone.
 func aggregateProps(n *Aggregate) Props {
 	p := Props{Key: upTo(len(n.Keys))}
+	if n.KeyPrefix > 0 {
+		p.Key = upTo(n.KeyPrefix)
+	}
 	in := PropsOf(n.Input)
 	p.AppendOnly = in.AppendOnly && len(n.Aggs) == 0 && !n.Scalar
 	if len(in.Key) == 0 {
@@ -165,7 +168,9 @@ func aggregateProps(n *Aggregate) Props {
 		}
 		short = append(short, i)
 	}
-	p.Key = short
+	if len(short) < len(p.Key) {
+		p.Key = short
+	}
 	return p
 }
 

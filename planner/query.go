@@ -192,7 +192,7 @@ func (b *binder) setOp(q *ast.SetOp, sc *scope) (Node, error) {
 	}
 	word := map[string]string{"union": "UNION", "intersect": "INTERSECT", "except": "EXCEPT"}[q.Op]
 	if len(l.Columns()) != len(r.Columns()) {
-		return nil, pgerr.At(at(q.R), pgerr.SyntaxError, "each %s query must have the same number of columns", word)
+		return nil, pgerr.At(b.outputPlace(q.R, r, 0), pgerr.SyntaxError, "each %s query must have the same number of columns", word)
 	}
 	l, r, err = b.matchColumns(word, q, l, r)
 	if err != nil {
@@ -235,7 +235,7 @@ func (b *binder) matchColumns(word string, q *ast.SetOp, l, r Node) (Node, Node,
 	want := make([]types.Type, len(lc))
 	for i := range lc {
 		xs := []expr.Expr{outputExpr(l, i), outputExpr(r, i)}
-		t, err := expr.CommonType(word, xs, []int{at(q.L), at(q.R)})
+		t, err := expr.CommonType(word, xs, []int{b.outputPlace(q.L, l, i), b.outputPlace(q.R, r, i)})
 		if err != nil {
 			return nil, nil, err
 		}
@@ -250,6 +250,16 @@ func (b *binder) matchColumns(word string, q *ast.SetOp, l, r Node) (Node, Node,
 	}
 	r, err = b.coerce(r, want, types.Implicit, at(q.R))
 	return l, r, err
+}
+
+// outputPlace is where output column i of a bound query stands in the text; the query's start if that is not known.
+func (b *binder) outputPlace(q ast.Query, n Node, i int) int {
+	if i < len(n.Columns()) {
+		if pos, ok := b.places[outputAny(n, i)]; ok {
+			return pos
+		}
+	}
+	return at(q)
 }
 
 // outputExpr is column i of node as an expression: the literal itself where node still has it.

@@ -21,10 +21,10 @@ var rules = []rule{
 	{"push_filters", (*rewriter).pushFilters},
 	{"merge_projects", (*rewriter).mergeProjects},
 	{"join_keys", (*rewriter).joinKeys},
+	{"key_lookup", (*rewriter).keyLookup},
 	{"prune_columns", (*rewriter).pruneColumns},
 	{"merge_projects_again", (*rewriter).mergeProjects},
 	{"drop_projects", (*rewriter).dropProjects},
-	{"key_lookup", (*rewriter).keyLookup},
 	{"append_only", (*rewriter).appendOnly},
 }
 

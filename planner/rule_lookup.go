@@ -21,11 +21,11 @@ func (w *rewriter) keyLookup(n Node) Node {
 		if !ok || !s.Object.Materialized() || len(s.Object.Key) == 0 {
 			return n
 		}
-		return lookupKey(f, s)
+		return w.lookupKey(f, s)
 	})
 }
 
-func lookupKey(f *Filter, s *Scan) Node {
+func (w *rewriter) lookupKey(f *Filter, s *Scan) Node {
 	byColumn := map[int]expr.Expr{}
 	var rest []expr.Expr
 	for _, c := range expr.Conjuncts(f.Pred) {
@@ -39,7 +39,7 @@ func lookupKey(f *Filter, s *Scan) Node {
 			rest = append(rest, c)
 			continue
 		}
-		byColumn[s.Cols[i]] = v
+		byColumn[s.Cols[i]] = w.fold(v)
 	}
 	l := &Lookup{Object: s.Object, Cols: s.Cols, Out: s.Out}
 	for _, k := range s.Object.Key {

@@ -337,7 +337,7 @@ func (q *selecting) bindDistinctOn() error {
 	}
 	for i := range min(len(q.on), len(q.order)) {
 		if !containsExpr(q.on, q.order[i].x) {
-			return pgerr.At(q.order[i].pos, pgerr.InvalidColumnReference,
+			return pgerr.At(at(q.s.DistinctOn[i]), pgerr.InvalidColumnReference,
 				"SELECT DISTINCT ON expressions must match initial ORDER BY expressions")
 		}
 	}
