@@ -41,6 +41,9 @@ func (c *Catalog) clone(version uint64) *Catalog {
 // Version is the position in the command topic after the last command that this catalog contains.
 func (c *Catalog) Version() uint64 { return c.version }
 
+// At returns the same objects at another version.
+func (c *Catalog) At(version uint64) *Catalog { return c.clone(version) }
+
 // With returns a catalog that also has o (replacing one of the same name).
 func (c *Catalog) With(version uint64, o *Object) *Catalog {
 	n := c.clone(version)

@@ -1,0 +1,146 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"streamsql/connectors"
+	"streamsql/internal/catalog"
+)
+
+// payload is what a checkpoint's marker says beside its epoch.
+type payload struct {
+	Catalog   uint64                     `json:"catalog"` // commands up to here are in it
+	Tick      uint64                     `json:"tick"`
+	Sources   map[uint64]sourcePayload   `json:"sources"`
+	Relations map[uint64]relationPayload `json:"relations"` // live ones
+	NextSpace uint64                     `json:"nextSpace"`
+}
+
+// relationPayload is a live relation: the fingerprint of its plan, and its operators' state spaces in plan order.
+type relationPayload struct {
+	Fingerprint string   `json:"fingerprint"`
+	Spaces      []uint64 `json:"spaces,omitempty"`
+}
+
+// sourcePayload is a source's position, and up to where its bad records were reported.
+type sourcePayload struct {
+	Pos  connectors.Offsets `json:"pos"`
+	Seen connectors.Offsets `json:"seen,omitempty"`
+}
+
+// checkpointer runs checkpoints one at a time.
+type checkpointer struct {
+	mu   sync.Mutex
+	last atomic.Pointer[checkpointStats]
+}
+
+// checkpointStats is for SHOW and the benchmarks.
+type checkpointStats struct {
+	Epoch uint64
+	Rows  int
+	Pause time.Duration
+	Took  time.Duration
+}
+
+// checkpointLoop makes checkpoints until the engine stops. One that takes longer than the interval delays the next.
+func (e *Engine) checkpointLoop() {
+	defer e.wg.Done()
+	t := time.NewTicker(e.cfg.CheckpointInterval)
+	defer t.Stop()
+	for {
+		select {
+		case <-e.ctx.Done():
+			return
+		case <-t.C:
+			if err := e.checkpoint(e.ctx); err != nil && e.ctx.Err() == nil {
+				e.log.Error("checkpoint failed", "err", err)
+			}
+		}
+	}
+}
+
+// checkpoint makes the last closed tick durable: the dirty state is copied under the tick lock, written beside the
+// ticks that follow, and becomes valid with the marker. Output of CREATE … AS SELECT goes to Kafka in between: its
+// transaction is the commit point (DESIGN.md §10).
+func (e *Engine) checkpoint(ctx context.Context) error {
+	c := &e.checkpoints
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	start := time.Now()
+	e.mu.Lock()
+	if !e.changed {
+		e.mu.Unlock()
+		return nil
+	}
+	cp := e.store.Begin()
+	text, err := json.Marshal(e.payload())
+	if err != nil {
+		e.mu.Unlock()
+		return fmt.Errorf("encode checkpoint marker: %w", err)
+	}
+	out, sinks := e.takeSinkOutput()
+	e.changed = false
+	e.mu.Unlock()
+	stats := checkpointStats{Epoch: cp.Epoch(), Rows: cp.Rows(), Pause: time.Since(start)}
+	if sinks {
+		recs, err := encodeSinkOutput(out)
+		if err != nil {
+			return err
+		}
+		if err := cp.PrepareWith(ctx, text); err != nil {
+			return fmt.Errorf("prepare checkpoint %d: %w", cp.Epoch(), err)
+		}
+		if err := e.commitSink(ctx, cp.Epoch(), recs); err != nil {
+			return err
+		}
+	}
+	if err := cp.Commit(ctx, text); err != nil {
+		return fmt.Errorf("commit checkpoint %d: %w", cp.Epoch(), err)
+	}
+	stats.Took = time.Since(start)
+	c.last.Store(&stats)
+	return nil
+}
+
+// payload describes the last closed tick. Tick lock held.
+func (e *Engine) payload() payload {
+	p := payload{Catalog: e.catalog.Load().Version(), Tick: e.tick, Sources: map[uint64]sourcePayload{},
+		Relations: map[uint64]relationPayload{}, NextSpace: e.nextSpace.Load()}
+	for id, r := range e.rels {
+		if !r.live || r.err() != nil {
+			continue
+		}
+		if r.src != nil && r.src.stop != nil {
+			p.Sources[id] = sourcePayload{Pos: r.src.pos.Clone(), Seen: r.src.seen.Clone()}
+		}
+		if r.obj.Kind != catalog.Stream || r.obj.Query != "" {
+			p.Relations[id] = relationPayload{Fingerprint: r.fingerprint, Spaces: r.spaceIDs}
+		}
+	}
+	return p
+}
+
+// sinkRetryPause is how long a failed commit of output waits before it is tried again.
+const sinkRetryPause = 200 * time.Millisecond
+
+// commitSink repeats until the output is visible: it was taken from the dataflow and exists nowhere else. A broker that
+// is away holds checkpoints up, not ticks.
+func (e *Engine) commitSink(ctx context.Context, epoch uint64, recs []connectors.Record) error {
+	for {
+		err := e.sink.Commit(ctx, epoch, recs)
+		if err == nil {
+			return nil
+		}
+		e.log.Warn("output of a checkpoint could not be written; trying again", "epoch", epoch, "err", err)
+		select {
+		case <-time.After(sinkRetryPause):
+		case <-ctx.Done():
+			return fmt.Errorf("write output of checkpoint %d: %w", epoch, err)
+		}
+	}
+}

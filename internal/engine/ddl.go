@@ -1,0 +1,284 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"streamsql/internal/catalog"
+	"streamsql/internal/pgerr"
+	"streamsql/planner"
+	"streamsql/sql/ast"
+	"streamsql/sql/parser"
+)
+
+// command is one entry of the command topic. Its offset plus one is the id of the object that a create makes, and the
+// catalog's version after it.
+type command struct {
+	Op      string   `json:"op"` // "create", "drop"
+	SQL     string   `json:"sql"`
+	Dialect string   `json:"dialect"`
+	IDs     []uint64 `json:"ids,omitempty"` // drop: the objects
+}
+
+// firstOID is where OIDs of users' objects begin, as in PostgreSQL.
+const firstOID = 16384
+
+// defaultPartitions is the number of partitions of a topic that we make and nobody gave a number for.
+const defaultPartitions = 4
+
+func dialectOf(name string) parser.Dialect {
+	if name == "ksql" {
+		return parser.KSQL
+	}
+	return parser.Postgres
+}
+
+// bindCreate turns a CREATE into a catalog object and its plan.
+func (e *Engine) bindCreate(s *ast.Create, text, dialect string, cat *catalog.Catalog) (*catalog.Object, *planner.Plan, error) {
+	obj, plan, err := planner.BindCreate(s, text, cat, planner.Options{Lifetime: planner.View, Env: e.env})
+	if err != nil {
+		return nil, nil, err
+	}
+	obj.Dialect = dialect
+	return obj, plan, nil
+}
+
+// createObject runs CREATE: check, make the topic, append the command, start the relation. It returns the relation to
+// wait for (nil for a plain view), and whether anything was made (IF NOT EXISTS).
+func (e *Engine) createObject(ctx context.Context, s *ast.Create, text, dialect string) (*relation, *catalog.Object, error) {
+	e.ddl.Lock()
+	defer e.ddl.Unlock()
+	cat := e.catalog.Load()
+	if s.OrReplace {
+		return nil, nil, pgerr.Unsupported(int(s.Pos), "CREATE OR REPLACE")
+	}
+	if old := cat.Lookup(s.Name.Parts); old != nil && old.Kind != catalog.System {
+		if s.IfNotExists {
+			return nil, nil, nil
+		}
+		return nil, nil, pgerr.At(int(s.Name.Pos), pgerr.DuplicateTable, "relation %q already exists", old.Name)
+	}
+	obj, plan, err := e.bindCreate(s, text, dialect, cat)
+	if err != nil {
+		return nil, nil, err
+	}
+	if plan != nil && obj.Kind != catalog.View {
+		if _, err := build(plan.Root, nobody{}, e.env, memorySpace, e.nextID); err != nil {
+			return nil, nil, err
+		}
+	}
+	if err := e.prepareTopic(ctx, obj, int(s.Name.Pos)); err != nil {
+		return nil, nil, err
+	}
+	id, err := e.append(ctx, command{Op: "create", SQL: text, Dialect: dialect})
+	if err != nil {
+		return nil, nil, err
+	}
+	e.install(obj, id)
+	if obj.Kind == catalog.View {
+		return nil, obj, nil
+	}
+	return e.startRelation(obj, plan, nil), obj, nil
+}
+
+// install puts obj into the catalog under its id.
+func (e *Engine) install(obj *catalog.Object, id uint64) {
+	obj.ID, obj.OID = id, firstOID+uint32(id)
+	e.catalog.Store(e.catalog.Load().With(id, obj))
+}
+
+// append writes a command and returns the catalog version it makes.
+func (e *Engine) append(ctx context.Context, c command) (uint64, error) {
+	text, err := json.Marshal(c)
+	if err != nil {
+		return 0, fmt.Errorf("encode command: %w", err)
+	}
+	off, err := e.cmds.Append(ctx, text)
+	if err != nil {
+		if ctx.Err() != nil {
+			return 0, canceled(ctx)
+		}
+		return 0, &pgerr.Error{Code: pgerr.ConnectionFailure, Msg: "the command topic cannot be written", Pos: pgerr.NoPos, Err: err,
+			Detail: err.Error() + "."}
+	}
+	return uint64(off) + 1, nil
+}
+
+// prepareTopic makes the topic an object needs, or checks that it is there.
+func (e *Engine) prepareTopic(ctx context.Context, obj *catalog.Object, pos int) error {
+	c := obj.Connector
+	if c == nil {
+		return nil
+	}
+	parts, replicas := c.Partitions, c.Replicas
+	if parts == 0 && (obj.Owned || obj.Query != "") {
+		parts = defaultPartitions
+	}
+	if parts > 0 {
+		if err := e.cluster.CreateTopic(ctx, c.Topic, parts, max(replicas, 1), nil); err != nil {
+			return brokerError(err, "make topic "+c.Topic)
+		}
+		return nil
+	}
+	if _, err := e.cluster.Partitions(ctx, c.Topic); err != nil {
+		if pgerr.Code(err) == pgerr.UndefinedTable {
+			return pgerr.At(pos, pgerr.UndefinedObject, "topic %q does not exist", c.Topic).
+				WithHint("Produce to it or make it first, or give PARTITIONS = n and streamsql makes it.")
+		}
+		return brokerError(err, "look up topic "+c.Topic)
+	}
+	return nil
+}
+
+func brokerError(err error, doing string) error {
+	var p *pgerr.Error
+	if errors.As(err, &p) {
+		return err
+	}
+	return &pgerr.Error{Code: pgerr.ConnectionFailure, Msg: "cannot " + doing, Detail: err.Error() + ".", Pos: pgerr.NoPos, Err: err}
+}
+
+// dropKinds says which object kinds a DROP may name.
+func dropMatches(kind ast.ObjectKind, o *catalog.Object) bool {
+	switch kind {
+	case ast.KindStream:
+		return o.Kind == catalog.Stream
+	case ast.KindTable:
+		return o.Kind == catalog.Table
+	case ast.KindView:
+		return o.Kind == catalog.View
+	case ast.KindMaterializedView:
+		return o.Kind == catalog.MaterializedView
+	}
+	return false
+}
+
+// dropObjects runs DROP. It returns notices for IF EXISTS.
+func (e *Engine) dropObjects(ctx context.Context, s *ast.Drop, text string) ([]string, error) {
+	e.ddl.Lock()
+	defer e.ddl.Unlock()
+	e.dml.Lock()
+	defer e.dml.Unlock()
+	cat := e.catalog.Load()
+	var objs []*catalog.Object
+	var notices []string
+	for _, n := range s.Names {
+		o := cat.Lookup(n.Parts)
+		switch {
+		case o == nil && s.IfExists:
+			notices = append(notices, fmt.Sprintf("%s %q does not exist, skipping", s.Kind, n.Last()))
+			continue
+		case o == nil:
+			return nil, pgerr.At(int(n.Pos), pgerr.UndefinedTable, "%s %q does not exist", s.Kind, n.Last())
+		case o.Kind == catalog.System:
+			return nil, pgerr.At(int(n.Pos), pgerr.InsufficientPrivilege, "permission denied: %q is a system catalog", o.Name)
+		case !dropMatches(s.Kind, o):
+			return nil, pgerr.At(int(n.Pos), pgerr.WrongObjectType, "%q is not a %s", o.Name, s.Kind).
+				WithHint("Use DROP %s to remove a %s.", strings.ToUpper(o.Kind.String()), o.Kind)
+		}
+		objs = append(objs, o)
+	}
+	all, err := withDependents(cat, objs, s.Cascade)
+	if err != nil || len(all) == 0 {
+		return notices, err
+	}
+	ids := make([]uint64, len(all))
+	for i, o := range all {
+		ids[i] = o.ID
+		if s.Cascade && !slices.Contains(objs, o) {
+			notices = append(notices, fmt.Sprintf("drop cascades to %s %s", o.Kind, o.Name))
+		}
+	}
+	version, err := e.append(ctx, command{Op: "drop", SQL: text, IDs: ids})
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range all {
+		e.uninstall(o, version)
+	}
+	for _, o := range all {
+		if o.Connector != nil && (s.DeleteTopic || o.Owned) {
+			if err := e.cluster.DeleteTopic(ctx, o.Connector.Topic); err != nil {
+				notices = append(notices, fmt.Sprintf("topic %q could not be deleted: %v", o.Connector.Topic, err))
+			}
+		}
+	}
+	return notices, nil
+}
+
+// withDependents returns objs and what depends on them, dependents first; an error if there are any and cascade is off.
+func withDependents(cat *catalog.Catalog, objs []*catalog.Object, cascade bool) ([]*catalog.Object, error) {
+	seen := map[uint64]bool{}
+	for _, o := range objs {
+		seen[o.ID] = true
+	}
+	all := slices.Clone(objs)
+	var detail []string
+	for i := 0; i < len(all); i++ {
+		for _, d := range cat.Dependents(all[i].ID) {
+			if seen[d.ID] {
+				continue
+			}
+			seen[d.ID] = true
+			all = append(all, d)
+			detail = append(detail, fmt.Sprintf("%s %s depends on %s %s", d.Kind, d.Name, all[i].Kind, all[i].Name))
+		}
+	}
+	if len(detail) > 0 && !cascade {
+		return nil, pgerr.New(pgerr.DependentObjectsStillExist, "cannot drop %s %s because other objects depend on it", objs[0].Kind, objs[0].Name).
+			WithDetail("%s", strings.Join(detail, "\n")).WithHint("Use DROP ... CASCADE to drop the dependent objects too.")
+	}
+	slices.Reverse(all)
+	return all, nil
+}
+
+// uninstall takes an object out of the catalog and its relation out of the graph.
+func (e *Engine) uninstall(o *catalog.Object, version uint64) {
+	e.catalog.Store(e.catalog.Load().Without(version, o.ID))
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	r := e.rels[o.ID]
+	if r == nil {
+		return
+	}
+	delete(e.rels, o.ID)
+	r.shut(pgerr.New(pgerr.UndefinedTable, "relation %q was dropped", o.Name))
+	for s := range e.subs {
+		if s.reads(o.ID) {
+			s.fail(pgerr.New(pgerr.UndefinedTable, "relation %q was dropped", o.Name))
+		}
+	}
+	e.detach(r)
+	for _, id := range r.spaceIDs {
+		e.store.Drop(id)
+	}
+	e.changed = true
+	e.idleSources()
+}
+
+// idleSources stops readers that nothing listens to any more; topics of our own go on, transactions are counted there.
+// Tick lock held.
+func (e *Engine) idleSources() {
+	for _, r := range e.rels {
+		if r.src != nil && r.obj.Kind == catalog.Stream && !r.obj.Owned && r.src.stop != nil && len(r.out.edges) == 0 {
+			r.src.halt()
+			e.intake.drop(r.src)
+			clear(r.src.need)
+		}
+	}
+}
+
+// detach takes a relation's nodes out of the graph and stops its reader. Tick lock held.
+func (e *Engine) detach(r *relation) {
+	r.live = false
+	if r.src != nil {
+		r.src.halt()
+		released := e.intake.abandon(r.src)
+		e.runTick(released)
+	}
+	e.removeNodes(r.nodes())
+}

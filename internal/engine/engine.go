@@ -1,0 +1,317 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"streamsql/connectors"
+	"streamsql/internal/catalog"
+	"streamsql/internal/expr"
+	"streamsql/internal/types"
+	"streamsql/operators"
+	"streamsql/state"
+)
+
+// Names of the topics that are ours (DESIGN.md §2).
+const (
+	CommandTopic = "_streamsql_commands"
+	ErrorTopic   = "_streamsql_errors"
+)
+
+// tickRowsMax ends the gathering of a tick: about 4 ms of work at 250 ns a row, which bounds how long a reader waits.
+const tickRowsMax = 4 * 4096
+
+// Config says where an engine reads, writes and keeps its state. The zero value of every optional field works.
+type Config struct {
+	Cluster            connectors.Cluster
+	StateDir           string        // the Badger directory
+	CheckpointInterval time.Duration // default 1s
+	Logger             *slog.Logger  // default: discards
+	Version            string        // reported by version()
+	// Now is the clock; default time.Now. The engine hands it to statements and ticks; nothing below reads a clock.
+	Now func() time.Time
+	// Fault is called at every named step of checkpoint and recovery; tests kill the process there.
+	Fault func(step string)
+	// BufferRowsMax bounds the rows a push query may be behind before it ends with an error; default 1,000,000.
+	BufferRowsMax int
+}
+
+// Engine is a running streamsql engine. Its methods may be called from any goroutine.
+type Engine struct {
+	cfg     Config
+	log     *slog.Logger
+	ctx     context.Context
+	stop    context.CancelFunc
+	wg      sync.WaitGroup
+	cluster connectors.Cluster
+	writer  connectors.Writer
+	sink    connectors.Sink // nil until the first CREATE … AS SELECT
+	// sinkEpoch is the last epoch whose output was visible when the sink was opened.
+	sinkEpoch uint64
+	cmds      connectors.Log
+	store     *state.Store
+	env       *expr.Env // of everything that belongs to no session
+	catalog   atomic.Pointer[catalog.Catalog]
+	nodeIDs   atomic.Uint64
+	// nextSpace numbers state spaces; it goes on over restarts.
+	nextSpace atomic.Uint64
+	chunks    chan *inChunk
+	started   time.Time
+
+	ddl sync.Mutex // one DDL statement at a time; taken before dml, dml before mu
+	dml sync.Mutex // one write to owned tables at a time
+
+	wroteMu sync.Mutex
+	wrote   map[uint64]tableWrites // by object
+
+	// mu is the tick lock: held for writing while a tick runs or the graph changes, for reading while a statement takes
+	// a snapshot. What follows belongs to it.
+	mu      sync.RWMutex
+	nodes   []*node // the live graph, in id order
+	rels    map[uint64]*relation
+	intake  *intake
+	subs    map[*subscription]struct{}
+	tick    uint64
+	changed bool          // something to checkpoint
+	closed  chan struct{} // closed and replaced when a tick closes; nil when nobody waits
+	waiters atomic.Int32
+
+	checkpoints checkpointer
+	sessions    sessionCount
+}
+
+// sessionCount numbers sessions and counts the open ones.
+type sessionCount struct {
+	next atomic.Int64
+	open atomic.Int64
+}
+
+// Open starts an engine: it reads the commands, takes over the last checkpoint's state, and begins to catch up.
+// Relations become readable one after the other; statements wait for those they read.
+func Open(ctx context.Context, cfg Config) (*Engine, error) {
+	if cfg.CheckpointInterval == 0 {
+		cfg.CheckpointInterval = time.Second
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.BufferRowsMax == 0 {
+		cfg.BufferRowsMax = 1_000_000
+	}
+	e := &Engine{cfg: cfg, log: cfg.Logger, cluster: cfg.Cluster, chunks: make(chan *inChunk, readyChunksMax),
+		rels: map[uint64]*relation{}, intake: newIntake(), subs: map[*subscription]struct{}{}, wrote: map[uint64]tableWrites{},
+		started: cfg.Now()}
+	e.env = &expr.Env{Lookup: &lookup{e: e}, Database: DatabaseName, User: "streamsql"}
+	e.ctx, e.stop = context.WithCancel(context.Background())
+	e.catalog.Store(catalog.New(systemObjects()...))
+	if err := e.recover(ctx); err != nil {
+		e.stop()
+		e.wg.Wait()
+		if e.store != nil {
+			e.store.Close()
+		}
+		return nil, err
+	}
+	e.wg.Add(2)
+	go e.work()
+	go e.checkpointLoop()
+	return e, nil
+}
+
+// Close stops the engine. With a context that is not done it writes a last checkpoint first.
+func (e *Engine) Close(ctx context.Context) error {
+	e.stop()
+	e.wg.Wait()
+	var err error
+	if ctx.Err() == nil {
+		err = e.checkpoint(ctx)
+	}
+	if e.writer != nil {
+		e.writer.Close()
+	}
+	if e.sink != nil {
+		e.sink.Close()
+	}
+	if cerr := e.store.Close(); err == nil {
+		err = cerr
+	}
+	return err
+}
+
+// nextID numbers graph nodes.
+func (e *Engine) nextID() uint64 { return e.nodeIDs.Add(1) }
+
+// now is the wall clock in the engine's form: microseconds since 2000-01-01 UTC.
+func (e *Engine) now() int64 { return microsOf(e.cfg.Now()) }
+
+// epoch2000 is the origin of timestamps (types.ClassInt).
+var epoch2000 = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+
+func microsOf(t time.Time) int64 { return t.Sub(epoch2000).Microseconds() }
+
+// work is the worker: it runs a tick whenever there is input.
+func (e *Engine) work() {
+	defer e.wg.Done()
+	for {
+		select {
+		case <-e.ctx.Done():
+			return
+		case c := <-e.chunks:
+			e.mu.Lock()
+			e.runTick(e.gather(c))
+			e.mu.Unlock()
+		}
+	}
+}
+
+// gather takes what is there at once, up to tickRowsMax rows. Tick lock held.
+func (e *Engine) gather(first *inChunk) []*inChunk {
+	ready := e.intake.add(first)
+	rows := 0
+	for _, c := range ready {
+		rows += c.Batch.Rows()
+	}
+	for rows < tickRowsMax {
+		select {
+		case c := <-e.chunks:
+			for _, r := range e.intake.add(c) {
+				ready = append(ready, r)
+				rows += r.Batch.Rows()
+			}
+		default:
+			return ready
+		}
+	}
+	return ready
+}
+
+// runTick pushes the chunks through the graph, flushes it and publishes the result. Tick lock held.
+func (e *Engine) runTick(ready []*inChunk) {
+	if len(ready) == 0 {
+		return
+	}
+	for _, c := range ready {
+		s := c.src
+		s.pos[c.Partition] = c.Next
+		s.rows.Add(int64(c.Batch.Rows()))
+		s.reportBad(c.Bad)
+		if c.Batch.Rows() > 0 && s.in.takes() {
+			e.guard(s.in.owner, func() error { return s.in.push(0, c.Batch) })
+		}
+	}
+	e.closeTick()
+}
+
+// closeTick flushes the graph and publishes the tick. Tick lock held.
+func (e *Engine) closeTick() {
+	e.tick++
+	e.changed = true
+	t := operators.Tick{Number: e.tick, Time: e.now()}
+	for _, n := range e.nodes {
+		if n.dirty {
+			n.dirty = false
+			if !n.owner.isFailed() {
+				e.guard(n.owner, func() error { return n.flush(t) })
+			}
+		}
+	}
+	for s := range e.subs {
+		s.publish(e.tick)
+	}
+	e.settleFailures()
+	e.wakeWaiters()
+}
+
+// wakeWaiters tells those who wait for a position or a tick.
+func (e *Engine) wakeWaiters() {
+	if e.closed != nil {
+		close(e.closed)
+		e.closed = nil
+	}
+}
+
+// waitUntil blocks until cond holds; cond is checked under the tick lock after each tick.
+func (e *Engine) waitUntil(ctx context.Context, cond func() bool) error {
+	for {
+		e.mu.Lock()
+		if cond() {
+			e.mu.Unlock()
+			return nil
+		}
+		if e.closed == nil {
+			e.closed = make(chan struct{})
+		}
+		ch := e.closed
+		e.mu.Unlock()
+		select {
+		case <-ch:
+		case <-ctx.Done():
+			return canceled(ctx)
+		case <-e.ctx.Done():
+			return shuttingDown()
+		}
+	}
+}
+
+// addNodes makes nodes part of the live graph. Tick lock held.
+func (e *Engine) addNodes(ns []*node) {
+	e.nodes = append(e.nodes, ns...)
+	slices.SortFunc(e.nodes, func(a, b *node) int { return int(int64(a.id) - int64(b.id)) })
+	refreshWanted(e.nodes)
+}
+
+// removeNodes takes nodes out of the live graph, with every edge that leads to them. Tick lock held.
+func (e *Engine) removeNodes(ns []*node) {
+	gone := make(map[*node]bool, len(ns))
+	for _, n := range ns {
+		gone[n] = true
+	}
+	e.nodes = slices.DeleteFunc(e.nodes, func(n *node) bool { return gone[n] })
+	for _, n := range e.nodes {
+		n.unlink(gone)
+	}
+	refreshWanted(e.nodes)
+}
+
+// relation returns the relation of an object. It takes the tick lock for reading.
+func (e *Engine) relation(id uint64) *relation {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	return e.rels[id]
+}
+
+// guard runs f, which calls operators of owner; an error or panic fails the owner and nothing else.
+func (e *Engine) guard(o owner, f func() error) {
+	defer func() {
+		if p := recover(); p != nil {
+			o.fail(panicError(p))
+		}
+	}()
+	if err := f(); err != nil {
+		o.fail(err)
+	}
+}
+
+// rowErrors makes the Env of a long-lived dataflow: a row that cannot be computed becomes NULL and one entry in
+// streamsql.errors.
+func (e *Engine) rowEnv(name string) *expr.Env {
+	env := *e.env
+	env.Format = types.DefaultFormat
+	env.RowError = func(err error) error {
+		e.reportRow(name, err)
+		return nil
+	}
+	return &env
+}
+
+func shuttingDown() error {
+	return fmt.Errorf("%w", errShutdown)
+}

@@ -1,0 +1,238 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"streamsql/connectors/kafka"
+	"streamsql/internal/batch"
+	"streamsql/internal/pgerr"
+	"streamsql/internal/session"
+	"streamsql/internal/types"
+)
+
+// world is a broker with an engine over it, for tests. restart stops and opens the engine again.
+type world struct {
+	t       *testing.T
+	dir     string
+	broker  *kafka.Broker
+	cluster *kafka.Cluster
+	e       *Engine
+	ctx     context.Context
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
+	t.Cleanup(cancel)
+	w := &world{t: t, dir: t.TempDir(), ctx: ctx}
+	var err error
+	w.broker, err = kafka.StartBroker(kafka.BrokerConfig{Dir: w.dir + "/kafka", Listen: "127.0.0.1:0", Logger: testLogger()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(w.broker.Close)
+	w.open()
+	t.Cleanup(func() { w.close() })
+	return w
+}
+
+func testLogger() *slog.Logger {
+	return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))
+}
+
+func (w *world) open() {
+	w.t.Helper()
+	var err error
+	w.cluster, err = kafka.Connect(w.ctx, kafka.Config{Brokers: []string{w.broker.Addr()}, Logger: testLogger(), ServerID: "test"})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.e, err = Open(w.ctx, Config{Cluster: w.cluster, StateDir: w.dir + "/state", CheckpointInterval: 50 * time.Millisecond, Logger: testLogger()})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func (w *world) close() {
+	if w.e == nil {
+		return
+	}
+	if err := w.e.Close(w.ctx); err != nil {
+		w.t.Error(err)
+	}
+	w.cluster.Close()
+	w.e = nil
+}
+
+func (w *world) restart() {
+	w.t.Helper()
+	w.close()
+	w.open()
+}
+
+func (w *world) session() *client {
+	w.t.Helper()
+	s, err := w.e.Open(w.ctx, map[string]string{"user": "tester"})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.t.Cleanup(s.Close)
+	return &client{w: w, s: s}
+}
+
+// client runs SQL in one session.
+type client struct {
+	w *world
+	s session.Session
+}
+
+// try runs a text of statements and returns the last one's rows, a line a row.
+func (c *client) try(text string, args ...types.Value) (string, error) {
+	st, err := c.s.Parse(c.w.ctx, text, nil)
+	if err != nil {
+		c.s.Fail()
+		return "", err
+	}
+	var out string
+	for _, s := range st {
+		r, err := c.s.Execute(c.w.ctx, s, args)
+		if err != nil {
+			return "", err
+		}
+		out, err = drain(c.w.ctx, r)
+		r.Close()
+		if err != nil {
+			c.s.Fail()
+			return "", err
+		}
+	}
+	return out, nil
+}
+
+func drain(ctx context.Context, r session.Result) (string, error) {
+	var b strings.Builder
+	for {
+		rows, err := r.Next(ctx, 0, nil)
+		if rows == nil || err != nil {
+			if b.Len() == 0 && r.Columns() == nil {
+				return r.Tag(), err
+			}
+			return strings.TrimSuffix(b.String(), "\n"), err
+		}
+		writeRows(&b, r.Columns(), rows)
+	}
+}
+
+func writeRows(b *strings.Builder, cols []session.Column, rows *batch.Batch) {
+	for i, w := range rows.Weights {
+		for ; w > 0; w-- {
+			for c, col := range cols {
+				if c > 0 {
+					b.WriteByte(' ')
+				}
+				v := batch.ValueAt(rows.Cols[c], i)
+				if v.Null {
+					b.WriteString("NULL")
+					continue
+				}
+				b.Write(types.AppendText(nil, col.Type, v, nil))
+			}
+			b.WriteByte('\n')
+		}
+	}
+}
+
+func (c *client) run(text string) string {
+	c.w.t.Helper()
+	out, err := c.try(text)
+	if err != nil {
+		p := pgerr.From(err)
+		c.w.t.Fatalf("%s: %s %v (at %d) %s", text, p.Code, err, p.Pos, p.Detail)
+	}
+	return out
+}
+
+func (c *client) want(text, rows string) {
+	c.w.t.Helper()
+	if got := c.run(text); got != strings.TrimSpace(rows) {
+		c.w.t.Fatalf("%s\ngot:\n%s\nwant:\n%s", text, got, strings.TrimSpace(rows))
+	}
+}
+
+func (c *client) wantErr(text, code string) {
+	c.w.t.Helper()
+	out, err := c.try(text)
+	if pgerr.Code(err) != code {
+		c.w.t.Fatalf("%s\ngot %q, error %v (%s), want SQLSTATE %s", text, out, err, pgerr.Code(err), code)
+	}
+}
+
+func TestTableAndView(t *testing.T) {
+	w := newWorld(t)
+	c := w.session()
+	c.run("CREATE TABLE t (k INT PRIMARY KEY, g TEXT, v INT)")
+	c.run("INSERT INTO t VALUES (1,'a',10),(2,'a',20),(3,'b',5)")
+	c.want("SELECT k, g, v FROM t ORDER BY k", "1 a 10\n2 a 20\n3 b 5")
+	c.run("CREATE MATERIALIZED VIEW s AS SELECT g, sum(v) AS total, count(*) AS n, max(v) AS m FROM t GROUP BY g")
+	c.want("SELECT g, total, n, m FROM s ORDER BY g", "a 30 2 20\nb 5 1 5")
+	c.run("UPDATE t SET v = v + 1 WHERE g = 'a'")
+	c.want("SELECT g, total, n, m FROM s ORDER BY g", "a 32 2 21\nb 5 1 5")
+	c.run("DELETE FROM t WHERE k = 2")
+	c.want("SELECT g, total, n, m FROM s ORDER BY g", "a 11 1 11\nb 5 1 5")
+	c.want("SELECT total FROM s WHERE g = 'b'", "5")
+	c.wantErr("INSERT INTO t VALUES (1,'x',1)", pgerr.UniqueViolation)
+	c.wantErr("DROP TABLE t", pgerr.DependentObjectsStillExist)
+	w.restart()
+	c = w.session()
+	c.want("SELECT g, total, n, m FROM s ORDER BY g", "a 11 1 11\nb 5 1 5")
+	c.run("INSERT INTO t VALUES (9,'b',100)")
+	c.want("SELECT g, total, n, m FROM s ORDER BY g", "a 11 1 11\nb 105 2 100")
+	w.close()
+	if err := os.RemoveAll(w.dir + "/state"); err != nil {
+		t.Fatal(err)
+	}
+	w.open()
+	c = w.session()
+	c.want("SELECT g, total, n, m FROM s ORDER BY g", "a 11 1 11\nb 105 2 100")
+}
+
+func TestPush(t *testing.T) {
+	w := newWorld(t)
+	c := w.session()
+	c.run("CREATE TABLE t (k INT PRIMARY KEY, v INT)")
+	c.run("INSERT INTO t VALUES (1,10)")
+	sub := w.session()
+	st, err := sub.s.Parse(w.ctx, "SUBSCRIBE (SELECT sum(v) AS s FROM t)", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := sub.s.Execute(w.ctx, st[0], nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	next := func() string {
+		b, err := r.Next(w.ctx, 0, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var out strings.Builder
+		for i := range b.Weights {
+			fmt.Fprintf(&out, "%+d %s;", b.Cols[1].(*batch.Ints).V[i], types.AppendText(nil, types.T(types.Int8), batch.ValueAt(b.Cols[2], i), nil))
+		}
+		return out.String()
+	}
+	if got := next(); got != "+1 10;" {
+		t.Fatalf("snapshot: %q", got)
+	}
+	c.run("INSERT INTO t VALUES (2,5)")
+	if got := next(); got != "-1 10;+1 15;" {
+		t.Fatalf("change: %q", got)
+	}
+}

@@ -1,0 +1,224 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"streamsql/internal/catalog"
+	"streamsql/planner"
+	"streamsql/sql/ast"
+	"streamsql/sql/parser"
+	"streamsql/state"
+)
+
+// sinkID names our transactional producer; a newer instance fences an older one.
+const sinkID = "streamsql-output"
+
+// recover brings the engine to where its log says it is: commands are read again, state comes from the last
+// checkpoint where it still fits, and the rest is replayed.
+func (e *Engine) recover(ctx context.Context) error {
+	for _, t := range []string{CommandTopic, ErrorTopic} {
+		if err := e.cluster.CreateTopic(ctx, t, 1, 1, map[string]string{"cleanup.policy": "delete", "retention.ms": "-1"}); err != nil {
+			return fmt.Errorf("make topic %s: %w", t, err)
+		}
+	}
+	var err error
+	// The writer comes first: opening it ends a transaction that a crash left open, so the ends of topics are whole.
+	if e.writer, err = e.cluster.Writer(ctx); err != nil {
+		return fmt.Errorf("open the writer: %w", err)
+	}
+	if e.cmds, err = e.cluster.Log(ctx, CommandTopic); err != nil {
+		return fmt.Errorf("open the command topic: %w", err)
+	}
+	cmds, err := e.readCommands(ctx)
+	if err != nil {
+		return err
+	}
+	if err := e.openState(ctx, cmds); err != nil {
+		return err
+	}
+	return e.restoreAll(ctx, cmds)
+}
+
+// numbered is a command with the catalog version it makes.
+type numbered struct {
+	command
+	version uint64
+}
+
+func (e *Engine) readCommands(ctx context.Context) ([]numbered, error) {
+	end, err := e.cmds.End(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read the command topic: %w", err)
+	}
+	var out []numbered
+	err = e.cmds.Read(ctx, 0, end, func(off int64, value []byte) error {
+		n := numbered{version: uint64(off) + 1}
+		if err := json.Unmarshal(value, &n.command); err != nil {
+			return fmt.Errorf("command at offset %d: %w", off, err)
+		}
+		out = append(out, n)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the command topic: %w", err)
+	}
+	return out, nil
+}
+
+// openState opens the store. When output to Kafka may have been written with the newest checkpoint, Kafka's committed
+// epoch decides which checkpoint counts.
+func (e *Engine) openState(ctx context.Context, cmds []numbered) error {
+	var err error
+	e.store, err = state.Open(state.Options{Dir: e.cfg.StateDir, Fault: e.cfg.Fault, Logger: e.log, KeepPrepared: true})
+	if err != nil {
+		return err
+	}
+	prepared, ok := e.store.Prepared()
+	if !ok {
+		return nil
+	}
+	if err := e.openSink(ctx); err != nil {
+		return err
+	}
+	return e.store.Resolve(e.sinkEpoch == prepared.Epoch)
+}
+
+// openSink opens the transactional producer once.
+func (e *Engine) openSink(ctx context.Context) error {
+	if e.sink != nil {
+		return nil
+	}
+	s, err := e.cluster.Sink(ctx, sinkID)
+	if err != nil {
+		return fmt.Errorf("open the output producer: %w", err)
+	}
+	if e.sinkEpoch, err = s.Open(ctx); err != nil {
+		return fmt.Errorf("open the output producer: %w", err)
+	}
+	e.sink = s
+	return nil
+}
+
+// restoreAll applies the commands and starts every relation that is left, oldest first: inputs before readers.
+func (e *Engine) restoreAll(ctx context.Context, cmds []numbered) error {
+	var p payload
+	if m, ok := e.store.Marker(); ok {
+		if err := json.Unmarshal(m.Payload, &p); err != nil {
+			return fmt.Errorf("checkpoint %d: marker cannot be read: %w", m.Epoch, err)
+		}
+	}
+	e.tick = p.Tick
+	e.nextSpace.Store(p.NextSpace)
+	dropped := map[uint64]bool{}
+	for _, c := range cmds {
+		for _, id := range c.IDs {
+			dropped[id] = true
+		}
+	}
+	plans := map[uint64]*planner.Plan{}
+	var version uint64
+	for _, c := range cmds {
+		version = c.version
+		if c.Op != "create" || dropped[c.version] {
+			continue
+		}
+		obj, plan, err := e.replayCreate(c)
+		if err != nil {
+			return fmt.Errorf("command %d (%s): %w", c.version, c.SQL, err)
+		}
+		e.install(obj, c.version)
+		plans[obj.ID] = plan
+	}
+	e.catalog.Store(e.catalog.Load().At(version))
+	return e.startAll(plans, p)
+}
+
+// replayCreate binds a CREATE again, against the catalog as it was but for objects that are gone by now.
+func (e *Engine) replayCreate(c numbered) (*catalog.Object, *planner.Plan, error) {
+	ps, err := parser.Parse(c.SQL, parser.Options{Dialect: dialectOf(c.Dialect)})
+	if err != nil {
+		return nil, nil, err
+	}
+	s, ok := ps[0].Stmt.(*ast.Create)
+	if !ok {
+		return nil, nil, fmt.Errorf("not a CREATE statement")
+	}
+	return e.bindCreate(s, c.SQL, c.Dialect, e.catalog.Load())
+}
+
+// startAll starts the relations in the order of their ids.
+func (e *Engine) startAll(plans map[uint64]*planner.Plan, p payload) error {
+	taken := map[uint64]bool{}
+	for _, obj := range e.builtinStreams() {
+		e.startRelation(obj, nil, nil)
+		taken[obj.ID] = true
+	}
+	ids := make([]uint64, 0, len(plans))
+	for id := range plans {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	kept := map[uint64]bool{}
+	for _, id := range ids {
+		obj := e.catalog.Load().ByID(id)
+		if obj.Kind == catalog.View {
+			taken[id] = true
+			continue
+		}
+		from := e.restoredFor(obj, plans[id], p, taken)
+		if from != nil {
+			for _, sp := range from.spaces {
+				kept[sp] = true
+			}
+		}
+		if from != nil && (obj.Kind != catalog.Stream || from.src != nil) {
+			taken[id] = true
+		}
+		r := e.startRelation(obj, plans[id], from)
+		if err := r.err(); err != nil {
+			e.log.Error("relation could not be started", "view", obj.Name, "err", err)
+		}
+	}
+	for _, r := range p.Relations {
+		for _, sp := range r.Spaces {
+			if !kept[sp] {
+				e.store.Drop(sp) // of a relation that is gone, or starts anew
+			}
+		}
+	}
+	return nil
+}
+
+// restoredFor says what of the checkpoint an object may take over: nothing when its plan is another by now, or when an
+// input starts anew.
+func (e *Engine) restoredFor(obj *catalog.Object, plan *planner.Plan, p payload, taken map[uint64]bool) *restored {
+	src, hasSrc := p.Sources[obj.ID]
+	if plan == nil && obj.Kind == catalog.Stream {
+		if !hasSrc {
+			return nil
+		}
+		return &restored{src: &src}
+	}
+	rp, ok := p.Relations[obj.ID]
+	if !ok {
+		return nil
+	}
+	if plan == nil {
+		if !hasSrc {
+			return nil
+		}
+		return &restored{src: &src, spaces: rp.Spaces}
+	}
+	if rp.Fingerprint != fingerprint(plan) {
+		return nil
+	}
+	for _, id := range plan.DependsOn {
+		if o := e.catalog.Load().ByID(id); o != nil && o.Kind != catalog.System && !taken[id] {
+			return nil
+		}
+	}
+	return &restored{spaces: rp.Spaces}
+}

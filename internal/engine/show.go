@@ -1,0 +1,199 @@
+package engine
+
+import (
+	"context"
+	"sort"
+	"strconv"
+	"strings"
+
+	"streamsql/internal/catalog"
+	"streamsql/internal/pgerr"
+	"streamsql/internal/session"
+	"streamsql/internal/types"
+	"streamsql/sql/ast"
+)
+
+func textColumns(names ...string) []session.Column {
+	out := make([]session.Column, len(names))
+	for i, n := range names {
+		out[i] = session.Column{Name: n, Type: types.T(types.Text)}
+	}
+	return out
+}
+
+var describeColumns = textColumns("column", "type", "nullable", "key", "from")
+
+// showColumns describes the rows of a SHOW.
+func showColumns(t *ast.Show) []session.Column {
+	if !t.Objects {
+		if t.What == "all" {
+			return textColumns("name", "setting")
+		}
+		return textColumns(strings.ReplaceAll(t.What, " ", "_"))
+	}
+	switch t.What {
+	case "topics":
+		return append(textColumns("topic"), session.Column{Name: "partitions", Type: types.T(types.Int4)}, session.Column{Name: "replicas", Type: types.T(types.Int4)})
+	case "streams", "tables":
+		return textColumns("name", "topic", "key_format", "value_format", "status")
+	}
+	return textColumns("name", "query", "status")
+}
+
+// show runs SHOW.
+func (cs *clientSession) show(ctx context.Context, t *ast.Show) (session.Result, error) {
+	cols := showColumns(t)
+	if !t.Objects {
+		return cs.showSetting(t, cols)
+	}
+	var kinds []catalog.Kind
+	switch t.What {
+	case "topics":
+		return cs.showTopics(ctx, cols)
+	case "streams":
+		kinds = []catalog.Kind{catalog.Stream}
+	case "tables":
+		kinds = []catalog.Kind{catalog.Table}
+	case "views":
+		kinds = []catalog.Kind{catalog.View, catalog.MaterializedView}
+	case "materialized views":
+		kinds = []catalog.Kind{catalog.MaterializedView}
+	default:
+		return nil, pgerr.Unsupported(int(t.Pos), "SHOW %s", strings.ToUpper(t.What))
+	}
+	var rows [][]types.Value
+	for _, o := range cs.e.catalog.Load().Objects() {
+		for _, k := range kinds {
+			if o.Kind == k {
+				rows = append(rows, cs.showRow(o, t.What))
+			}
+		}
+	}
+	return rowsOf(cols, rows, "SHOW"), nil
+}
+
+func (cs *clientSession) showRow(o *catalog.Object, what string) []types.Value {
+	status := "running"
+	if r := cs.e.relation(o.ID); r != nil {
+		status = r.status()
+	}
+	if what == "streams" || what == "tables" {
+		c := o.Connector
+		if c == nil {
+			c = &catalog.Connector{}
+		}
+		return []types.Value{text(o.Qualified()), text(c.Topic), text(c.KeyFormat), text(c.ValueFormat), text(status)}
+	}
+	return []types.Value{text(o.Qualified()), text(o.Query), text(status)}
+}
+
+func (cs *clientSession) showSetting(t *ast.Show, cols []session.Column) (session.Result, error) {
+	if t.What == "all" {
+		var rows [][]types.Value
+		for _, kv := range cs.settings.all() {
+			rows = append(rows, []types.Value{text(kv[0]), text(kv[1])})
+		}
+		return rowsOf(cols, rows, "SHOW"), nil
+	}
+	name := t.What
+	switch name {
+	case "transaction isolation level":
+		name = "transaction_isolation"
+	case "time zone":
+		name = "timezone"
+	}
+	v, ok := cs.settings.lookup(name)
+	if !ok {
+		return nil, pgerr.At(int(t.Pos), pgerr.UndefinedObject, "unrecognized configuration parameter %q", t.What)
+	}
+	return rowsOf(cols, [][]types.Value{{text(v)}}, "SHOW"), nil
+}
+
+func (cs *clientSession) showTopics(ctx context.Context, cols []session.Column) (session.Result, error) {
+	ts, err := cs.e.cluster.Topics(ctx)
+	if err != nil {
+		return nil, brokerError(err, "list topics")
+	}
+	sort.Slice(ts, func(i, j int) bool { return ts[i].Name < ts[j].Name })
+	var rows [][]types.Value
+	for _, t := range ts {
+		rows = append(rows, []types.Value{text(t.Name), intv(t.Partitions), intv(t.Replicas)})
+	}
+	return rowsOf(cols, rows, "SHOW"), nil
+}
+
+// describe runs DESCRIBE: a row for each column, hidden ones last.
+func (cs *clientSession) describe(t *ast.Describe) (session.Result, error) {
+	cat := cs.e.catalog.Load()
+	o := cat.Lookup(t.Name.Parts)
+	if o == nil {
+		err := pgerr.At(int(t.Name.Pos), pgerr.UndefinedTable, "relation %q does not exist", t.Name.Last())
+		if n := cat.Nearest(t.Name.Last()); n != "" {
+			err = err.WithHint("Perhaps you meant %q.", n)
+		}
+		return nil, err
+	}
+	keys := map[int]int{}
+	for i, c := range o.Key {
+		keys[c] = i + 1
+	}
+	from := []string{"value", "key", "timestamp", "partition", "offset", "headers"}
+	var rows, hidden [][]types.Value
+	for i, c := range o.Columns {
+		null, key, origin := "yes", "", ""
+		if c.NotNull {
+			null = "no"
+		}
+		if n := keys[i]; n > 0 {
+			key = strconv.Itoa(n)
+		}
+		if o.Connector != nil {
+			origin = from[c.From]
+		}
+		row := []types.Value{text(c.Name), text(c.Type.String()), text(null), text(key), text(origin)}
+		if c.Hidden {
+			row[2] = text("hidden")
+			hidden = append(hidden, row)
+		} else {
+			rows = append(rows, row)
+		}
+	}
+	return rowsOf(describeColumns, append(rows, hidden...), "DESCRIBE"), nil
+}
+
+// setStmt runs SET, RESET, SET TRANSACTION and DISCARD.
+func (cs *clientSession) setStmt(t ast.Stmt) (session.Result, error) {
+	switch t := t.(type) {
+	case *ast.Set:
+		var err error
+		switch {
+		case t.Default:
+			err = cs.settings.reset(t.Name)
+		case t.Local && !cs.tx.open:
+			cs.notice("WARNING", pgerr.NoActiveSQLTransaction, "SET LOCAL can only be used in transaction blocks")
+		case t.Local:
+			err = cs.settings.setLocal(t.Name, strings.Join(t.Values, ", "))
+		default:
+			err = cs.settings.set(t.Name, strings.Join(t.Values, ", "))
+		}
+		if err != nil {
+			return nil, pgerr.WithPos(err, int(t.Pos))
+		}
+		return tagResult("SET"), nil
+	case *ast.Reset:
+		return tagResult("RESET"), cs.settings.reset(t.Name)
+	case *ast.Discard:
+		if t.What == "all" {
+			if cs.tx.open {
+				return nil, pgerr.New(pgerr.ActiveSQLTransaction, "DISCARD ALL cannot run inside a transaction block")
+			}
+			cs.closeCursors(true)
+			clear(cs.prepared)
+			if err := cs.settings.reset("all"); err != nil {
+				return nil, err
+			}
+		}
+		return tagResult("DISCARD " + strings.ToUpper(t.What)), nil
+	}
+	return tagResult("SET"), nil // SET TRANSACTION: every isolation level is given what serializable gives
+}

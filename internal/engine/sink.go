@@ -1,0 +1,171 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+
+	"streamsql/connectors"
+	"streamsql/internal/batch"
+	"streamsql/internal/catalog"
+	"streamsql/internal/types"
+)
+
+// topicSink gathers what a derived table or stream changes between two checkpoints; each checkpoint writes it to the
+// object's topic, coalesced, in the transaction that also carries the checkpoint's epoch.
+type topicSink struct {
+	obj  *catalog.Object
+	ts   []types.Type
+	key  []int
+	enc  connectors.Encoder
+	in   *collect
+	node *node
+}
+
+// sinkOutput is what one sink has for a checkpoint.
+type sinkOutput struct {
+	s       *topicSink
+	batches []*batch.Batch
+}
+
+// addSink hangs the topic's writer on the end of the relation's dataflow.
+func (r *relation) addSink() error {
+	e := r.e
+	if err := e.openSink(e.ctx); err != nil {
+		return err
+	}
+	c := r.obj.Connector
+	enc, err := e.cluster.Encoder(connectorColumns(r.obj), c.KeyFormat, c.ValueFormat, c.Delimiter)
+	if err != nil {
+		return err
+	}
+	s := &topicSink{obj: r.obj, key: r.obj.Key, enc: enc, in: &collect{}}
+	for _, col := range r.obj.Columns {
+		s.ts = append(s.ts, col.Type)
+	}
+	r.sink = s
+	s.node = &node{id: e.nextID(), owner: r, op: s.in, label: "topic " + c.Topic, stateful: true}
+	r.df.nodes = append(r.df.nodes, s.node)
+	if r.reader == nil {
+		r.df.out.link(s.node, 0, nil) // a stream: what hydration yields is its output
+	}
+	return nil
+}
+
+// connect makes a table's changes from now on gather for its topic. Tick lock held.
+func (s *topicSink) connect(r *relation) {
+	if r.reader != nil {
+		r.df.out.link(s.node, 0, nil)
+		refreshWanted(r.e.nodes)
+	}
+}
+
+// fill gives the sink the rows that a table has when it goes live. Tick lock held.
+func (s *topicSink) fill(r *relation) {
+	if r.reader == nil {
+		return // a stream: it gathered its output while it was hydrated
+	}
+	rows, err := r.reader.rows(nil)
+	if err != nil {
+		r.fail(err)
+		return
+	}
+	for _, b := range rows {
+		s.in.batches = append(s.in.batches, b)
+	}
+}
+
+// takeSinkOutput takes what all sinks gathered. Tick lock held. It reports whether there is any.
+func (e *Engine) takeSinkOutput() ([]sinkOutput, bool) {
+	var out []sinkOutput
+	for _, r := range e.rels {
+		if r.sink == nil || !r.live {
+			continue
+		}
+		if bs := r.sink.in.take(); len(bs) > 0 {
+			out = append(out, sinkOutput{r.sink, bs})
+		}
+	}
+	return out, len(out) > 0
+}
+
+// encodeSinkOutput turns changes into records: for a table the last row of each changed key or a tombstone, for a
+// stream every row that came.
+func encodeSinkOutput(outs []sinkOutput) ([]connectors.Record, error) {
+	var recs []connectors.Record
+	for _, o := range outs {
+		var err error
+		if o.s.obj.Kind == catalog.Stream {
+			recs, err = o.s.appendRows(recs, o.batches)
+		} else {
+			recs, err = o.s.appendChanges(recs, batch.Consolidate(o.s.ts, o.batches...))
+		}
+		if err != nil {
+			return nil, fmt.Errorf("encode output of %s: %w", o.s.obj.Name, err)
+		}
+	}
+	return recs, nil
+}
+
+func (s *topicSink) record(b *batch.Batch, row int, tombstone bool) (connectors.Record, error) {
+	k, v, err := s.enc.Encode(nil, nil, b, row, tombstone)
+	if tombstone {
+		v = nil
+	}
+	return connectors.Record{Topic: s.obj.Connector.Topic, Partition: -1, Key: k, Value: v}, err
+}
+
+func (s *topicSink) appendRows(recs []connectors.Record, bs []*batch.Batch) ([]connectors.Record, error) {
+	for _, b := range bs {
+		for i, w := range b.Weights {
+			for ; w > 0; w-- {
+				r, err := s.record(b, i, false)
+				if err != nil {
+					return nil, err
+				}
+				recs = append(recs, r)
+			}
+		}
+	}
+	return recs, nil
+}
+
+// appendChanges writes one record for each key of a consolidated batch: a key with a row that came is that row, one
+// with rows that went only is a tombstone.
+func (s *topicSink) appendChanges(recs []connectors.Record, b *batch.Batch) ([]connectors.Record, error) {
+	if len(s.key) == 0 {
+		return s.appendRows(recs, []*batch.Batch{b})
+	}
+	came := map[string]bool{}
+	var key []byte
+	keyOf := func(i int) string {
+		key = key[:0]
+		for _, c := range s.key {
+			key = batch.AppendKey(key, s.ts[c], b.Cols[c], i)
+		}
+		return string(key)
+	}
+	for i, w := range b.Weights {
+		if w > 0 {
+			came[keyOf(i)] = true
+		}
+	}
+	for i, w := range b.Weights {
+		if w < 0 && came[keyOf(i)] {
+			continue
+		}
+		r, err := s.record(b, i, w < 0)
+		if err != nil {
+			return nil, err
+		}
+		recs = append(recs, r)
+	}
+	return recs, nil
+}
+
+// ensureSink opens the output producer before the first object that needs it is installed.
+func (e *Engine) ensureSink(ctx context.Context, obj *catalog.Object) error {
+	if obj.Query == "" || obj.Connector == nil {
+		return nil
+	}
+	return e.openSink(ctx)
+}

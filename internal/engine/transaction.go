@@ -1,0 +1,104 @@
+package engine
+
+import (
+	"context"
+	"strings"
+
+	"streamsql/connectors"
+	"streamsql/internal/catalog"
+	"streamsql/internal/pgerr"
+	"streamsql/internal/session"
+	"streamsql/planner"
+	"streamsql/sql/ast"
+)
+
+// transaction is a session's open transaction block. What it writes is kept here until COMMIT sends it as one Kafka
+// transaction.
+type transaction struct {
+	open, failed bool
+	records      []connectors.Record
+	tables       map[uint64]*overlay // what was written, by object
+}
+
+// wrote reports whether there is anything to commit.
+func (t *transaction) wrote() bool { return len(t.records) > 0 }
+
+// transactionStmt runs BEGIN, COMMIT and ROLLBACK.
+func (cs *clientSession) transactionStmt(ctx context.Context, t *ast.Transaction) (session.Result, error) {
+	switch t.Op {
+	case "begin":
+		for _, m := range t.Modes {
+			if strings.Contains(m, "prepare") {
+				return nil, pgerr.Unsupported(int(t.Pos), "prepared transactions")
+			}
+		}
+		if cs.tx.open {
+			cs.notice("WARNING", pgerr.ActiveSQLTransaction, "there is already a transaction in progress")
+		}
+		cs.tx.open = true
+		return tagResult("BEGIN"), nil
+	case "commit":
+		if !cs.tx.open {
+			cs.notice("WARNING", pgerr.NoActiveSQLTransaction, "there is no transaction in progress")
+			return tagResult("COMMIT"), nil
+		}
+		if cs.tx.failed {
+			cs.endTransaction(t.Chain)
+			return tagResult("ROLLBACK"), nil
+		}
+		err := cs.commit(ctx)
+		cs.endTransaction(t.Chain && err == nil)
+		if err != nil {
+			return nil, err
+		}
+		return tagResult("COMMIT"), nil
+	default:
+		if !cs.tx.open {
+			cs.notice("WARNING", pgerr.NoActiveSQLTransaction, "there is no transaction in progress")
+		}
+		cs.endTransaction(t.Chain && cs.tx.open)
+		return tagResult("ROLLBACK"), nil
+	}
+}
+
+// endTransaction forgets the block: its writes (sent by now, or dropped), cursors and SET LOCALs.
+func (cs *clientSession) endTransaction(chain bool) {
+	cs.tx = transaction{open: chain}
+	cs.closeCursors(false)
+	cs.settings.endLocal()
+}
+
+// refuseOwnWrites refuses a query whose rows depend on what this transaction has written, where that cannot be seen
+// yet: a view shows it when the transaction has committed. Tables themselves are read with the transaction's writes.
+func (cs *clientSession) refuseOwnWrites(p *planner.Plan) error {
+	if !cs.tx.wrote() {
+		return nil
+	}
+	cat := cs.e.catalog.Load()
+	for _, id := range p.DependsOn {
+		o := cat.ByID(id)
+		if o == nil || o.Kind == catalog.System {
+			continue
+		}
+		if cs.tx.tables[id] != nil && o.Kind == catalog.Table && !p.Push {
+			continue
+		}
+		if cs.dependsOnWrites(cat, o) {
+			return pgerr.New(pgerr.FeatureNotSupported, "reading %q in the transaction that has written to what it shows is not supported", o.Name).
+				WithHint("Read it before writing, or after COMMIT.")
+		}
+	}
+	return nil
+}
+
+func (cs *clientSession) dependsOnWrites(cat *catalog.Catalog, o *catalog.Object) bool {
+	if cs.tx.tables[o.ID] != nil {
+		return true
+	}
+	for _, id := range o.DependsOn {
+		if d := cat.ByID(id); d != nil && cs.dependsOnWrites(cat, d) {
+			return true
+		}
+	}
+	return false
+}
