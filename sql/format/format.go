@@ -1,18 +1,168 @@
 package format
 
-import "streamsql/sql/ast"
+import (
+	"strconv"
+	"strings"
+
+	"streamsql/sql/ast"
+	"streamsql/sql/token"
+)
 
 // Stmt prints a statement.
-func Stmt(s ast.Stmt) string { panic("unfinished: format.Stmt") }
+func Stmt(s ast.Stmt) string {
+	var p printer
+	p.stmt(s)
+	return p.String()
+}
 
 // Query prints a query.
-func Query(q ast.Query) string { panic("unfinished: format.Query") }
+func Query(q ast.Query) string {
+	var p printer
+	p.query(q)
+	return p.String()
+}
 
 // Expr prints an expression.
-func Expr(e ast.Expr) string { panic("unfinished: format.Expr") }
+func Expr(e ast.Expr) string {
+	var p printer
+	p.expr(e)
+	return p.String()
+}
 
-// Ident prints a name, quoted where needed.
-func Ident(s string) string { panic("unfinished: format.Ident") }
+// Type prints a type name.
+func Type(t *ast.TypeName) string {
+	var p printer
+	p.typeName(t)
+	return p.String()
+}
+
+// Ident prints a name, quoted where needed: where it would be folded, or is a keyword other than an unreserved one.
+func Ident(s string) string {
+	if plainIdent(s) && token.ClassOf(s) <= token.Unreserved {
+		return s
+	}
+	return quoteIdent(s)
+}
+
+func plainIdent(s string) bool {
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if c != '_' && (c < 'a' || c > 'z') && (i == 0 || (c < '0' || c > '9') && c != '$') {
+			return false
+		}
+	}
+	return s != "" && !streamWords[s]
+}
+
+// streamWords begin a clause of a streaming query where a name could stand; they are quoted to be safe.
+var streamWords = map[string]bool{
+	"emit": true, "partition": true, "grace": true, "within": true, "asof": true, "watermark": true,
+	"struct": true, "map": true, "operator": true, "try_cast": true, "exclude": true, "savepoint": true,
+}
+
+func quoteIdent(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }
 
 // Literal prints s as a string literal.
-func Literal(s string) string { panic("unfinished: format.Literal") }
+func Literal(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
+
+// printer builds the text.
+type printer struct{ strings.Builder }
+
+func (p *printer) w(parts ...string) {
+	for _, s := range parts {
+		p.WriteString(s)
+	}
+}
+
+func (p *printer) name(n ast.Name) { p.w(dotted(n.Parts)) }
+
+// dotted prints a dotted name.
+func dotted(parts []string) string {
+	out := make([]string, len(parts))
+	for i, s := range parts {
+		out[i] = Ident(s)
+	}
+	return strings.Join(out, ".")
+}
+
+// idents prints (a, b, …).
+func (p *printer) idents(list []string) {
+	p.w("(")
+	for i, s := range list {
+		p.sep(i)
+		p.w(Ident(s))
+	}
+	p.w(")")
+}
+
+// sep separates the items of a list.
+func (p *printer) sep(i int) {
+	if i > 0 {
+		p.w(", ")
+	}
+}
+
+func (p *printer) exprs(list []ast.Expr) {
+	for i, e := range list {
+		p.sep(i)
+		p.expr(e)
+	}
+}
+
+func (p *printer) typeName(t *ast.TypeName) {
+	if len(t.Args) > 0 || len(t.Fields) > 0 || len(t.Name) == 1 && t.Name[0] == "struct" {
+		p.w(strings.Join(t.Name, "."), "<")
+		for i, a := range t.Args {
+			p.sep(i)
+			p.typeName(a)
+		}
+		for i, f := range t.Fields {
+			p.sep(i)
+			p.w(Ident(f.Name), " ")
+			p.typeName(f.Type)
+		}
+		p.w(">")
+	} else {
+		p.plainType(t)
+	}
+	p.w(strings.Repeat("[]", t.Dims))
+}
+
+// typeWords are the type names that are printed as they are, with what follows their modifiers.
+var typeWords = map[string][2]string{
+	"double precision": {"double precision", ""}, "character varying": {"character varying", ""}, "bit varying": {"bit varying", ""},
+	"time with time zone": {"time", " with time zone"}, "time without time zone": {"time", " without time zone"},
+	"timestamp with time zone": {"timestamp", " with time zone"}, "timestamp without time zone": {"timestamp", " without time zone"},
+}
+
+func (p *printer) plainType(t *ast.TypeName) {
+	head, tail := "", ""
+	if w, ok := typeWords[t.Name[0]]; ok && len(t.Name) == 1 {
+		head, tail = w[0], w[1]
+	} else if fields, ok := strings.CutPrefix(t.Name[0], "interval "); ok {
+		head, tail = "interval", " "+fields
+	} else {
+		parts := make([]string, len(t.Name))
+		for i, s := range t.Name {
+			parts[i] = typeIdent(s)
+		}
+		head = strings.Join(parts, ".")
+	}
+	p.w(head)
+	for i, m := range t.Mods {
+		p.w([]string{"(", ", "}[min(i, 1)], strconv.Itoa(m))
+	}
+	if len(t.Mods) > 0 {
+		p.w(")")
+	}
+	p.w(tail)
+}
+
+// typeIdent prints one part of a type's name. The SQL names of types are keywords that need no quotes; "char" with
+// quotes is another type than char.
+func typeIdent(s string) string {
+	if plainIdent(s) && token.ClassOf(s) != token.Reserved && s != "char" && s != "nchar" && s != "national" && s != "setof" && s != "double" {
+		return s
+	}
+	return quoteIdent(s)
+}

@@ -15,9 +15,15 @@ func (p *parser) set() ast.Stmt {
 		p.skip(2)
 		p.expect("as", "transaction")
 		return &ast.SetTransaction{Pos: s.Pos, Session: true, Modes: p.modes(true)}
-	case p.is("session", "authorization"), p.is("role"), p.is("local", "role"), p.is("session", "role"), p.is("constraints"):
+	case p.is("session", "authorization"):
 		p.skipStatement()
-		return &ast.Unsupported{Pos: s.Pos, Feature: "SET " + strings.ToUpper(p.toks[p.p-1].Text)}
+		return &ast.Unsupported{Pos: s.Pos, Feature: "SET SESSION AUTHORIZATION"}
+	case p.is("role"), p.is("local", "role"), p.is("session", "role"):
+		p.skipStatement()
+		return &ast.Unsupported{Pos: s.Pos, Feature: "SET ROLE"}
+	case p.is("constraints"):
+		p.skipStatement()
+		return &ast.Unsupported{Pos: s.Pos, Feature: "SET CONSTRAINTS"}
 	case p.is("transaction"), p.is("local", "transaction"), p.is("session", "transaction"):
 		p.acceptAny("local", "session")
 		p.skip(1)
