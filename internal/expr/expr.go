@@ -145,6 +145,8 @@ type Env struct {
 	Format         *types.Format // text forms and time zone; nil = types.DefaultFormat
 	Now            int64         // statement time, microseconds since 2000-01-01 UTC
 	User, Database string
+	Clock          func() int64  // the time now, for clock_timestamp(); nil: Now
+	Random         func() uint64 // random bits, for random(); nil: the process's generator
 	// RowError is told of a row that cannot be computed (err is a *pgerr.Error). It returns nil to make the row's
 	// result NULL and go on, or the error to stop with. nil stops at the first error.
 	RowError func(err error) error

@@ -41,14 +41,7 @@ func fromAPD(a *apd.Decimal, scale int) (types.Dec, error) {
 }
 
 // isFinite reports a number that is neither NaN nor infinite.
-func isFinite(d types.Dec) bool {
-	f := d.Float64()
-	if f != f {
-		return false
-	}
-	s := d.String()
-	return s != "Infinity" && s != "-Infinity"
-}
+func isFinite(d types.Dec) bool { return !d.IsNaN() && !d.IsInf() }
 
 func scaleOf(scale int, ds ...types.Dec) int {
 	for _, d := range ds {

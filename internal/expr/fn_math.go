@@ -80,8 +80,12 @@ func init() {
 		def(name+"(numeric, numeric) numeric", "a to the power b", name+"(9.0, 3.0) => 729.0000000000000000", rows(powerDec))
 	}
 	def("pi() float8", "π", "pi() => 3.141592653589793", rows(func(*row, []types.Value) (types.Value, error) { return types.FloatValue(math.Pi), nil }))
-	def("random() float8 volatile", "a random number in [0, 1)", "", rows(func(*row, []types.Value) (types.Value, error) {
-		return types.FloatValue(rand.Float64()), nil
+	def("random() float8 volatile", "a random number in [0, 1)", "", rows(func(r *row, _ []types.Value) (types.Value, error) {
+		bits := r.x.env.Random
+		if bits == nil {
+			bits = rand.Uint64
+		}
+		return types.FloatValue(float64(bits()>>11) / (1 << 53)), nil
 	}))
 	mathNumeric()
 	mathInt()
