@@ -478,3 +478,51 @@ func TestAuthTimeout(t *testing.T) {
 		t.Errorf("read: %v, want EOF", err)
 	}
 }
+
+// TestBounds: a session takes only so many named statements and portals, and goes on after the refusal.
+func TestBounds(t *testing.T) {
+	_, url := serve(t, &wiretest.Engine{Script: map[string]*wiretest.Statement{"one": {Tag: "ONE"}}}, nil)
+	nc := dial(t, url)
+	var msgs []byte
+	add := func(m pgproto3.FrontendMessage) { msgs, _ = m.Encode(msgs) }
+	count := func(kind byte) (done int, code string) {
+		go nc.Write(msgs)
+		for {
+			var head [5]byte
+			if _, err := io.ReadFull(nc, head[:]); err != nil {
+				t.Fatal(err)
+			}
+			body := make([]byte, binary.BigEndian.Uint32(head[1:])-4)
+			io.ReadFull(nc, body)
+			switch head[0] {
+			case kind:
+				done++
+			case 'E':
+				_, rest, _ := strings.Cut(string(body), "\x00C")
+				code = rest[:5]
+			case 'Z':
+				return done, code
+			}
+		}
+	}
+	for i := range statementsMax + 1 {
+		add(&pgproto3.Parse{Name: fmt.Sprint("s", i), Query: "one"})
+	}
+	add(&pgproto3.Sync{})
+	if n, code := count('1'); n != statementsMax || code != pgerr.ConfigurationLimitExceeded {
+		t.Errorf("%d statements, then %q", n, code)
+	}
+	msgs = nil
+	for i := range portalsMax + 1 {
+		add(&pgproto3.Bind{DestinationPortal: fmt.Sprint("p", i), PreparedStatement: "s0"})
+	}
+	add(&pgproto3.Sync{})
+	if n, code := count('2'); n != portalsMax || code != pgerr.ConfigurationLimitExceeded {
+		t.Errorf("%d portals, then %q", n, code)
+	}
+	msgs = nil
+	add(&pgproto3.Query{String: "one"})
+	if n, code := count('C'); n != 1 || code != "" {
+		t.Errorf("afterwards %d, %q", n, code)
+	}
+}

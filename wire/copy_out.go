@@ -52,6 +52,9 @@ func (c *conn) copyOut(ctx context.Context, s *rowStream, enc *rowEncoder) (int6
 	c.out.buf = appendCopyResponse(c.out.buf, 'H', len(cols), opts.Format == "binary")
 	c.copyHead(opts, cols)
 	sent, err := c.sendRows(ctx, s, enc, 0, put)
+	if cap(c.scratch) > outBufferKeep {
+		c.scratch = nil
+	}
 	if err != nil {
 		return sent, err
 	}

@@ -33,10 +33,10 @@ func (c *conn) startup() error {
 	if err != nil {
 		return err
 	}
-	if err := c.server.admit(c); err != nil {
+	if err := c.authenticate(params["user"]); err != nil {
 		return err
 	}
-	if err := c.authenticate(params["user"]); err != nil {
+	if err := c.server.admit(c); err != nil {
 		return err
 	}
 	if c.sess, err = c.server.cfg.Engine.Open(c.ctx, params); err != nil {
