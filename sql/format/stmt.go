@@ -296,15 +296,12 @@ func (p *printer) subscribe(s *ast.Subscribe) {
 
 func (p *printer) explain(s *ast.Explain) {
 	p.w("EXPLAIN ")
-	if len(s.Options) > 0 {
-		opts := s.Options
-		if s.Analyze && !hasOption(opts, "analyze") {
-			opts = append([]ast.Option{{Name: "analyze", Bare: true}}, opts...)
-		}
-		p.options("", opts, " ")
+	if s.Analyze && !hasOption(s.Options, "analyze") { // the form without parentheses
+		p.w("ANALYZE ")
+		p.flag(hasOption(s.Options, "verbose"), "VERBOSE ")
+	} else if len(s.Options) > 0 {
+		p.options("", s.Options, " ")
 		p.w(" ")
-	} else {
-		p.flag(s.Analyze, "ANALYZE ")
 	}
 	p.stmt(s.Stmt)
 }
