@@ -18,7 +18,6 @@ func produceOptions() []kgo.Opt {
 		kgo.RequiredAcks(kgo.AllISRAcks()),
 		kgo.ProducerLinger(0),
 		kgo.ProducerBatchCompression(kgo.Lz4Compression(), kgo.NoCompression()),
-		kgo.ProducerBatchMaxBytes(RecordBytesMax + RecordBytesMax/2),
 		kgo.MaxBufferedRecords(bufferedRecordsMax),
 		kgo.RecordPartitioner(partitioner{}),
 	}

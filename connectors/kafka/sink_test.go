@@ -63,8 +63,10 @@ func TestSinkExactlyOnce(t *testing.T) {
 }
 
 func testSinkCrash(t *testing.T, r *rig, step string) {
-	top := r.topic("out-"+step, 2)
-	id := "s-" + step
+	testSinkCrashAt(t, r, r.topic("out-"+step, 2), "s-"+step, step)
+}
+
+func testSinkCrashAt(t *testing.T, r *rig, top, id, step string) {
 	s := r.openSink(id, 0)
 	if err := s.Commit(r.ctx, 1, epochRows(top, 1)); err != nil {
 		t.Fatal(err)
@@ -104,15 +106,17 @@ func testSinkCrash(t *testing.T, r *rig, step string) {
 }
 
 // TestSinkFences: an instance that is alive is stopped by a newer one.
-func TestSinkFences(t *testing.T) { testSinkFences(t, newRig(t)) }
+func TestSinkFences(t *testing.T) {
+	r := newRig(t)
+	testSinkFencesAt(t, r, r.topic("fenced", 2), "f")
+}
 
-func testSinkFences(t *testing.T, r *rig) {
-	top := r.topic("fenced", 2)
-	a := r.openSink("f", 0)
+func testSinkFencesAt(t *testing.T, r *rig, top, id string) {
+	a := r.openSink(id, 0)
 	if err := a.Commit(r.ctx, 1, epochRows(top, 1)); err != nil {
 		t.Fatal(err)
 	}
-	b := r.openSink("f", 1)
+	b := r.openSink(id, 1)
 	for range 2 {
 		if err := a.Commit(r.ctx, 2, epochRows(top, 2)); pgerr.Code(err) != pgerr.ObjectInUse {
 			t.Fatalf("got %v", err)

@@ -301,7 +301,15 @@ func TestSourceNeedAndRowtime(t *testing.T) {
 func TestSourceTooLarge(t *testing.T) {
 	r := newRig(t)
 	top := r.topic("t", 1)
-	r.produce(rec(top, 0, "", `{"n":1,"x":"`+strings.Repeat("x", RecordBytesMax)+`"}`), rec(top, 0, "", `{"n":2}`))
+	big, err := kgo.NewClient(append(append(r.c.baseOptions(), produceOptions()...), kgo.ProducerBatchMaxBytes(RecordBytesMax+RecordBytesMax/2))...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer big.Close()
+	if err := big.ProduceSync(r.ctx, rec(top, 0, "", `{"n":1,"x":"`+strings.Repeat("x", RecordBytesMax)+`"}`)).FirstErr(); err != nil {
+		t.Fatal(err)
+	}
+	r.produce(rec(top, 0, "", `{"n":2}`))
 	s := spec(top)
 	s.Until = r.ends(top)
 	src := r.open(s, nil)
