@@ -137,7 +137,7 @@ func (s *Session) transaction(tag string, to session.TxStatus) *Statement {
 // Execute implements session.Session.
 func (s *Session) Execute(ctx context.Context, b session.Statement, args []types.Value) (session.Result, error) {
 	st := *b.(*bound).st
-	if s.status == session.Failed && b.Text() != "ROLLBACK" && b.Text() != "COMMIT" {
+	if s.status == session.Failed && !strings.EqualFold(b.Text(), "ROLLBACK") && !strings.EqualFold(b.Text(), "COMMIT") {
 		return nil, pgerr.New(pgerr.InFailedSQLTransaction, "current transaction is aborted, commands ignored until end of transaction block")
 	}
 	if st.Err != nil {
