@@ -43,6 +43,7 @@ type AggregateConfig struct {
 // Push only changes state. While somebody listens it remembers, for each group touched for the first time in the tick,
 // an image of its state before, and Flush emits the groups whose row really changed: the old one -1, the new one +1.
 type aggregate struct {
+	name       string // for errors
 	slots      *state.Slots
 	key        groupKey
 	set        *agg.Set
@@ -60,6 +61,10 @@ type aggregate struct {
 
 // NewAggregate returns a GROUP BY operator. An aggregate function it does not have is 0A000.
 func NewAggregate(c AggregateConfig, sp *state.Space) (Readable, error) {
+	return newAggregate("aggregate", c, sp)
+}
+
+func newAggregate(name string, c AggregateConfig, sp *state.Space) (Readable, error) {
 	specs := make([]agg.Spec, len(c.Aggs))
 	for i, a := range c.Aggs {
 		specs[i] = agg.Spec{Agg: a.Agg, Args: a.Args, Distinct: a.Distinct, Filter: a.Filter, Order: a.Order, NotNull: a.NotNull}
@@ -68,7 +73,7 @@ func NewAggregate(c AggregateConfig, sp *state.Space) (Readable, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := &aggregate{set: set, keys: len(c.Keys), scalar: c.Scalar, appendOnly: c.AppendOnly}
+	o := &aggregate{name: name, set: set, keys: len(c.Keys), scalar: c.Scalar, appendOnly: c.AppendOnly}
 	for _, k := range c.Keys {
 		o.out = append(o.out, c.In[k])
 	}
@@ -76,7 +81,7 @@ func NewAggregate(c AggregateConfig, sp *state.Space) (Readable, error) {
 		o.out = append(o.out, a.Agg.Result)
 	}
 	if err := o.open(&c, sp); err != nil {
-		return nil, fmt.Errorf("aggregate: open state: %w", err)
+		return nil, fmt.Errorf("%s: open state: %w", o.name, err)
 	}
 	return o, nil
 }
@@ -117,7 +122,7 @@ func (o *aggregate) Push(_ int, in *batch.Batch, out Emitter) error {
 		return err
 	}
 	if err := o.set.Update(rows, o.at, in.Cols, w); err != nil {
-		return fmt.Errorf("aggregate: %w", err)
+		return fmt.Errorf("%s: %w", o.name, err)
 	}
 	o.slots.Touch(o.at)
 	return nil
@@ -157,7 +162,7 @@ func (o *aggregate) weigh(rows state.Rows, w agg.Weights) error {
 			o.suspects = append(o.suspects, s)
 		}
 		if o.appendOnly && w.W[i] < 0 {
-			return fmt.Errorf("aggregate: a retraction (weight %d) came to an append-only input", w.W[i])
+			return fmt.Errorf("%s: a retraction (weight %d) came to an append-only input", o.name, w.W[i])
 		}
 	}
 	return nil
@@ -165,7 +170,7 @@ func (o *aggregate) weigh(rows state.Rows, w agg.Weights) error {
 
 func (o *aggregate) Flush(_ Tick, out Emitter) error {
 	if err := o.set.Check(); err != nil {
-		return fmt.Errorf("aggregate: %w: a row was retracted that was not there", err)
+		return fmt.Errorf("%s: %w: a row was retracted that was not there", o.name, err)
 	}
 	if err := o.check(); err != nil {
 		return err
@@ -196,7 +201,7 @@ func (o *aggregate) touchBorn() {
 func (o *aggregate) check() error {
 	for _, s := range o.suspects {
 		if w := int64(o.slots.Vals(s)[0]); w < 0 {
-			return fmt.Errorf("aggregate: a group has weight %d: a row was retracted that was not there", w)
+			return fmt.Errorf("%s: a group has weight %d: a row was retracted that was not there", o.name, w)
 		}
 	}
 	return nil
@@ -214,7 +219,7 @@ func (o *aggregate) sweep() error {
 			continue
 		}
 		if err := o.set.CheckGone(s, words); err != nil {
-			return fmt.Errorf("aggregate: %w", err)
+			return fmt.Errorf("%s: %w", o.name, err)
 		}
 	}
 	for _, s := range gone.slots {
@@ -275,10 +280,10 @@ func (s *side) batch(keys []batch.Vec, weight int64) *batch.Batch {
 // changes computes the rows of the touched groups from, …, to-1 before and after the tick, and selects those that differ.
 func (o *aggregate) changes(from, to int, after *agg.Images) (oldRows, newRows side, err error) {
 	if oldRows.results, err = o.set.Results(&o.before, from, to); err != nil {
-		return oldRows, newRows, fmt.Errorf("aggregate: %w", err)
+		return oldRows, newRows, fmt.Errorf("%s: %w", o.name, err)
 	}
 	if newRows.results, err = o.set.Results(after, 0, to-from); err != nil {
-		return oldRows, newRows, fmt.Errorf("aggregate: %w", err)
+		return oldRows, newRows, fmt.Errorf("%s: %w", o.name, err)
 	}
 	same := make([]bool, to-from)
 	for i := range same {
@@ -308,7 +313,7 @@ func (o *aggregate) keyColumns(slots []int32) ([]batch.Vec, error) {
 	bl := batch.NewBuilder(o.out[:o.keys])
 	bl.Reserve(len(slots))
 	if err := o.key.columns(slots, bl); err != nil {
-		return nil, fmt.Errorf("aggregate: read group keys: %w", err)
+		return nil, fmt.Errorf("%s: read group keys: %w", o.name, err)
 	}
 	for range slots {
 		bl.Weight(1)
@@ -343,7 +348,7 @@ func (o *aggregate) read(slots []int32, emit func(*batch.Batch) error) error {
 	o.set.Capture(&now, o.slots.Rows(), slots)
 	results, err := o.set.Results(&now, 0, len(slots))
 	if err != nil {
-		return fmt.Errorf("aggregate: %w", err)
+		return fmt.Errorf("%s: %w", o.name, err)
 	}
 	return emit(&batch.Batch{Cols: append(keys, results...), Weights: batch.Ones(len(slots))})
 }

@@ -106,3 +106,127 @@ func benchAggregate(b *testing.B, groups int64, mode string) {
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(rows), "ns/row")
 }
+
+// benchPush measures Push of batches in turn, with a Flush after each.
+func benchPush(b *testing.B, o operators.Operator, ports []int, in []*batch.Batch) {
+	b.ReportAllocs()
+	b.ResetTimer()
+	out := &noisy{}
+	rows := 0
+	for i := 0; b.Loop(); i++ {
+		x := in[i%len(in)]
+		if err := o.Push(ports[i%len(ports)], x, out); err != nil {
+			b.Fatal(err)
+		}
+		if err := o.Flush(operators.Tick{Number: uint64(i)}, out); err != nil {
+			b.Fatal(err)
+		}
+		rows += x.Rows()
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(rows), "ns/row")
+}
+
+// BenchmarkAggregateText groups by a text key.
+func BenchmarkAggregateText(b *testing.B) {
+	in := benchBatches(10_000, 64)
+	for i, x := range in {
+		bl := batch.NewBuilder([]types.Type{text})
+		for _, a := range x.Cols[1].(*batch.Ints).V {
+			bl.Col(0).AppendString(fmt.Sprintf("auction-%d", a))
+			bl.Weight(1)
+		}
+		in[i] = &batch.Batch{Cols: []batch.Vec{bl.Seal().Cols[0], x.Cols[2]}, Weights: x.Weights}
+	}
+	o, err := operators.NewAggregate(operators.AggregateConfig{In: []types.Type{text, bigint}, Keys: []int{0}, AppendOnly: true,
+		Aggs: []operators.AggSpec{{Agg: aggregateOf(b, "sum", bigint), Args: []int{1}, Filter: -1}}}, state.Memory())
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	rows := 0
+	for i := 0; b.Loop(); i++ {
+		if err := o.Push(0, in[i%len(in)], quiet{}); err != nil {
+			b.Fatal(err)
+		}
+		rows += batch.RowsMax
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(rows), "ns/row")
+}
+
+// BenchmarkHashJoin inserts and retracts batches of bids against 10,000 auctions.
+func BenchmarkHashJoin(b *testing.B) {
+	for _, kind := range []operators.JoinKind{operators.Inner, operators.Left} {
+		b.Run(map[operators.JoinKind]string{operators.Inner: "inner", operators.Left: "left"}[kind]+"/keys=10k", func(b *testing.B) {
+			o, err := operators.NewHashJoin(operators.JoinConfig{Kind: kind, Left: []types.Type{timestamp, bigint, bigint},
+				Right: []types.Type{bigint, bigint}, LeftKeys: []int{1}, RightKeys: []int{0}}, state.Memory())
+			if err != nil {
+				b.Fatal(err)
+			}
+			ids := make([]int64, batch.RowsMax)
+			for from := 0; from < 10_000; from += len(ids) {
+				for i := range ids {
+					ids[i] = int64(from + i)
+				}
+				v := &batch.Ints{V: append([]int64(nil), ids...)}
+				if err := o.Push(1, &batch.Batch{Cols: []batch.Vec{v, v}, Weights: batch.Ones(len(ids))}, &noisy{}); err != nil {
+					b.Fatal(err)
+				}
+			}
+			var in []*batch.Batch
+			for _, x := range benchBatches(10_000, 16) {
+				in = append(in, x, x.Negate())
+			}
+			benchPush(b, o, []int{0}, in)
+		})
+	}
+}
+
+// BenchmarkUpsert replaces rows of 10,000 and of 1,000,000 keys.
+func BenchmarkUpsert(b *testing.B) {
+	for _, keys := range []int64{10_000, 1_000_000} {
+		b.Run(fmt.Sprintf("keys=%d", keys), func(b *testing.B) {
+			o, err := operators.NewUpsert([]types.Type{timestamp, bigint, bigint}, []int{1}, state.Memory())
+			if err != nil {
+				b.Fatal(err)
+			}
+			in := benchBatches(keys, int(max(64, keys/batch.RowsMax)))
+			for _, x := range in {
+				if err := o.Push(0, x, quiet{}); err != nil {
+					b.Fatal(err)
+				}
+			}
+			benchPush(b, o, []int{0}, in)
+		})
+	}
+}
+
+// BenchmarkFilter keeps about half of the rows.
+func BenchmarkFilter(b *testing.B) {
+	e, err := expr.ResolveOperator("<", &expr.Column{Index: 2, T: bigint}, &expr.Const{V: types.IntValue(5000), T: bigint}, -1)
+	if err != nil {
+		b.Fatal(err)
+	}
+	o, err := operators.NewFilter(e, &expr.Env{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	benchPush(b, o, []int{0}, benchBatches(10_000, 16))
+}
+
+func BenchmarkTumble(b *testing.B) {
+	benchPush(b, operators.NewTumble(0, 10_000_000, 0), []int{0}, benchBatches(10_000, 16))
+}
+
+// BenchmarkTopN keeps the ten best of a stream that comes and goes.
+func BenchmarkTopN(b *testing.B) {
+	o, err := operators.NewTopN(operators.TopNConfig{In: []types.Type{timestamp, bigint, bigint}, Limit: 10,
+		Order: []operators.SortKey{{Col: 2, Desc: true}}}, state.Memory())
+	if err != nil {
+		b.Fatal(err)
+	}
+	var in []*batch.Batch
+	for _, x := range benchBatches(10_000, 16) {
+		in = append(in, x, x.Negate())
+	}
+	benchPush(b, o, []int{0}, in)
+}

@@ -12,7 +12,7 @@ import (
 // Table: groups: row -> Σ weight; forms (see aggregate).
 // Bound: the number of different rows in the input.
 func NewDistinct(ts []types.Type, sp *state.Space) (Readable, error) {
-	return NewAggregate(AggregateConfig{In: ts, Keys: allColumns(len(ts))}, sp)
+	return newAggregate("distinct", AggregateConfig{In: ts, Keys: allColumns(len(ts))}, sp)
 }
 
 func allColumns(n int) []int {
