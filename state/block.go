@@ -6,13 +6,16 @@ import (
 	"math/bits"
 )
 
-// A block of slots is one Badger value; where most blocks of a group of blocks changed, the group is one value.
-// Measured: blocks of 16 beat single keys when more than 15-25 % of the groups change, larger ones when most do.
+// A block of slots is one Badger value; where half of the blocks of a group changed, the whole group is one value.
+// Measured: blocks of 16 beat single keys when more than 15-25 % of the slots change; Badger costs some 2.5 us and 16
+// allocations an entry, so that larger ones win when most change. A group's value is a list of sections: the rows of
+// one fit in the first-level cache while they are encoded column by column.
 const (
-	blockSlots  = 16
-	groupBlocks = 8
-	groupSlots  = blockSlots * groupBlocks
-	wordsMax    = 256 // key and value words of a slot together
+	blockSlots   = 16
+	groupBlocks  = 32
+	groupSlots   = blockSlots * groupBlocks
+	sectionSlots = 128
+	wordsMax     = 256 // key and value words of a slot together
 )
 
 var errBlock = errors.New("damaged block of slots")

@@ -35,7 +35,7 @@ type Slots struct {
 	free   []int32 // removed slots, the next one to be reused last
 	alive  []uint64
 	dirty  []uint64 // one bit per block of blockSlots slots
-	stored []uint16 // per group of blocks: which of its keys the store has (slots_dump.go)
+	stored []uint64 // per group of blocks: which of its keys the store has (slots_dump.go)
 	keys   arena
 	hashes []uint64 // scratch of FindOrAdd without hashes
 	rows   []uint64 // scratch of dump and restore

@@ -16,6 +16,7 @@ const (
 	txnBytesMax  = 2 << 20
 	entryAllow   = 64 // what Badger adds to an entry when it computes a transaction's size
 	entriesShare = 2  // our transactions are at most 1/entriesShare of what Badger allows
+	entrySlab    = 256
 )
 
 // writer writes entries at one epoch in large transactions, asynchronously. Keys and values given to it must not
@@ -26,8 +27,9 @@ type writer struct {
 	epoch   uint64
 	step    string // reported after each transaction
 	txn     *badger.Txn
-	entries []badger.Entry // those of txn: one allocation for all
+	n       int // entries of txn
 	bytes   int
+	entries []badger.Entry // unused ones: an allocation for many
 	maxN    int
 	maxB    int
 	slots   chan struct{}
@@ -60,7 +62,7 @@ func (w *writer) put(key, value []byte) error {
 
 // delete deletes one key.
 func (w *writer) delete(key []byte) error {
-	if _, err := w.next(len(key)); err != nil {
+	if err := w.room(len(key)); err != nil {
 		return err
 	}
 	if err := w.txn.Delete(key); err != nil {
@@ -71,20 +73,32 @@ func (w *writer) delete(key []byte) error {
 
 // next returns the next entry of a transaction that has room for n bytes.
 func (w *writer) next(n int) (*badger.Entry, error) {
+	if err := w.room(n); err != nil {
+		return nil, err
+	}
+	if len(w.entries) == 0 {
+		w.entries = make([]badger.Entry, entrySlab)
+	}
+	e := &w.entries[0]
+	w.entries = w.entries[1:]
+	return e, nil
+}
+
+// room makes sure of a transaction that has room for an entry of n bytes, and counts it.
+func (w *writer) room(n int) error {
 	n += entryAllow
-	if w.txn != nil && (len(w.entries) == w.maxN || w.bytes+n > w.maxB) {
+	if w.txn != nil && (w.n == w.maxN || w.bytes+n > w.maxB) {
 		if err := w.flush(); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	if w.txn == nil {
 		w.txn = w.s.db.NewTransactionAt(w.epoch, true)
-		w.entries = make([]badger.Entry, 0, w.maxN)
-		w.bytes = 0
+		w.n, w.bytes = 0, 0
 	}
+	w.n++
 	w.bytes += n
-	w.entries = append(w.entries, badger.Entry{})
-	return &w.entries[len(w.entries)-1], nil
+	return nil
 }
 
 // flush hands the transaction to Badger.
