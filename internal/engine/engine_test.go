@@ -207,6 +207,7 @@ func TestPush(t *testing.T) {
 	c := w.session()
 	c.run("CREATE TABLE t (k INT PRIMARY KEY, v INT)")
 	c.run("INSERT INTO t VALUES (1,10)")
+	c.want("SELECT v FROM t", "10") // waits for the write: the subscriber is another session
 	sub := w.session()
 	st, err := sub.s.Parse(w.ctx, "SUBSCRIBE (SELECT sum(v) AS s FROM t)", nil)
 	if err != nil {
@@ -235,4 +236,124 @@ func TestPush(t *testing.T) {
 	if got := next(); got != "-1 10;+1 15;" {
 		t.Fatalf("change: %q", got)
 	}
+}
+
+// TestTransactionIsOneTick: a subscriber never sees a part of a transaction over two tables and several partitions.
+func TestTransactionIsOneTick(t *testing.T) {
+	w := newWorld(t)
+	c := w.session()
+	c.run("CREATE TABLE a (k INT PRIMARY KEY, v INT)")
+	c.run("CREATE TABLE b (k INT PRIMARY KEY, v INT)")
+	c.run("CREATE MATERIALIZED VIEW total AS SELECT sum(v) AS s FROM (SELECT v FROM a UNION ALL SELECT -v FROM b) x")
+	st, err := w.session().s.Parse(w.ctx, "SUBSCRIBE TO total", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := w.session().s.Execute(w.ctx, st[0], nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	for i := range 20 {
+		c.run("BEGIN")
+		c.run(fmt.Sprintf("INSERT INTO a VALUES (%d,%d),(%d,%d)", 2*i, i, 2*i+1, i))
+		c.run(fmt.Sprintf("INSERT INTO b VALUES (%d,%d),(%d,%d)", 2*i, i, 2*i+1, i))
+		c.run("COMMIT")
+	}
+	c.want("SELECT s FROM total", "0")
+	c.run("INSERT INTO a VALUES (1000, 7)")
+	for {
+		b, err := r.Next(w.ctx, 0, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, n := range b.Cols[1].(*batch.Ints).V {
+			v := batch.ValueAt(b.Cols[2], i)
+			if v.Null {
+				continue
+			}
+			if v.I == 7 && n > 0 {
+				return
+			}
+			if v.I != 0 {
+				t.Fatalf("a subscriber saw total %d", v.I)
+			}
+		}
+	}
+}
+
+func TestTransactionReads(t *testing.T) {
+	w := newWorld(t)
+	c := w.session()
+	c.run("CREATE TABLE t (k INT PRIMARY KEY, v INT)")
+	c.run("CREATE MATERIALIZED VIEW n AS SELECT count(*) AS n FROM t")
+	c.run("INSERT INTO t VALUES (1,1),(2,2)")
+	c.run("BEGIN")
+	c.run("INSERT INTO t VALUES (3,3)")
+	c.run("UPDATE t SET v = 20 WHERE k = 2")
+	c.run("DELETE FROM t WHERE k = 1")
+	c.want("SELECT k, v FROM t ORDER BY k", "2 20\n3 3")
+	c.want("SELECT v FROM t WHERE k = 2", "20")
+	c.want("SELECT v FROM t WHERE k = 1", "")
+	c.wantErr("SELECT n FROM n", pgerr.FeatureNotSupported)
+	c.wantErr("SELECT 1", pgerr.InFailedSQLTransaction)
+	c.want("ROLLBACK", "ROLLBACK")
+	c.want("SELECT k, v FROM t ORDER BY k", "1 1\n2 2")
+	other := w.session()
+	c.run("BEGIN")
+	c.run("UPDATE t SET v = v + 1")
+	other.run("UPDATE t SET v = v + 10")
+	c.wantErr("COMMIT", pgerr.SerializationFailure)
+	other.want("SELECT k, v FROM t ORDER BY k", "1 11\n2 12")
+}
+
+func TestViewsOverViewsAndStreams(t *testing.T) {
+	w := newWorld(t)
+	c := w.session()
+	c.run("CREATE STREAM s (k TEXT, v INT)")
+	c.run("INSERT INTO s VALUES ('a',1),('b',2),('a',3)")
+	c.run("CREATE MATERIALIZED VIEW g AS SELECT k, sum(v) AS s FROM s GROUP BY k")
+	c.run("CREATE MATERIALIZED VIEW h AS SELECT max(s) AS m FROM g")
+	c.run("CREATE VIEW plain AS SELECT k, v * 2 AS w FROM s WHERE v > 1")
+	c.want("SELECT k, s FROM g ORDER BY k", "a 4\nb 2")
+	c.want("SELECT m FROM h", "4")
+	c.want("SELECT k, w FROM plain ORDER BY w", "b 4\na 6")
+	c.run("INSERT INTO s VALUES ('b',10)")
+	c.want("SELECT k, s FROM g ORDER BY k", "a 4\nb 12")
+	c.want("SELECT m FROM h", "12")
+	c.want("SELECT count(*) FROM s", "4")
+	c.wantErr("DROP MATERIALIZED VIEW g", pgerr.DependentObjectsStillExist)
+	c.run("DROP MATERIALIZED VIEW g CASCADE")
+	c.wantErr("SELECT * FROM h", pgerr.UndefinedTable)
+	w.restart()
+	c = w.session()
+	c.want("SELECT k, w FROM plain ORDER BY w", "b 4\na 6\nb 20")
+}
+
+func TestCreateTableAs(t *testing.T) {
+	w := newWorld(t)
+	c := w.session()
+	c.run("CREATE STREAM s (k TEXT, v INT)")
+	c.run("INSERT INTO s VALUES ('a',1),('b',2)")
+	c.run("CREATE TABLE totals AS SELECT k, sum(v) AS s FROM s GROUP BY k")
+	c.run("CREATE STREAM big AS SELECT k, v FROM s WHERE v > 1")
+	c.run("INSERT INTO s VALUES ('a',5)")
+	c.want("SELECT k, s FROM totals ORDER BY k", "a 6\nb 2")
+	c.want("SELECT k, v FROM big ORDER BY v", "b 2\na 5")
+	c.run("CREATE TABLE copy (k TEXT PRIMARY KEY, s BIGINT) WITH (kafka_topic='totals', key_format='json', value_format='json')")
+	deadline := time.Now().Add(10 * time.Second)
+	for {
+		got := c.run("SELECT k, s FROM copy ORDER BY k")
+		if got == "a 6\nb 2" {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("the topic of totals holds %q", got)
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	w.restart()
+	c = w.session()
+	c.run("INSERT INTO s VALUES ('b',7)")
+	c.want("SELECT k, s FROM totals ORDER BY k", "a 6\nb 9")
 }
