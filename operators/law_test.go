@@ -252,9 +252,11 @@ func TestLawDistinct(t *testing.T) {
 
 func TestLawMaterialize(t *testing.T) {
 	for _, op := range []string{"materialize", "materialize key=1", "materialize key=1,0"} {
-		s := subject(t, op, "int8 text", "int8 text")
-		optest.Law(t, s, func(rng *rand.Rand, _ int) row { return row{pick(rng, "1 2 NULL"), pick(rng, "a b NULL")} },
-			func(in [][]row) []row { return in[0] })
+		t.Run(op, func(t *testing.T) {
+			s := subject(t, op, "int8 text", "int8 text")
+			optest.Law(t, s, func(rng *rand.Rand, _ int) row { return row{pick(rng, "1 2 NULL"), pick(rng, "a b NULL")} },
+				func(in [][]row) []row { return in[0] })
+		})
 	}
 }
 
@@ -284,18 +286,20 @@ func TestLawSetOps(t *testing.T) {
 		"except all":    func(l, r int) int { return max(l-r, 0) },
 	}
 	for op, law := range ops {
-		s := subject(t, op, "int8 text | int8 text", "int8 text")
-		optest.Law(t, s, func(rng *rand.Rand, _ int) row { return row{pick(rng, "1 2 NULL"), pick(rng, "a b NULL")} },
-			func(in [][]row) (out []row) {
-				_, l := groupBy(in[0], 0, 1)
-				_, r := groupBy(in[1], 0, 1)
-				for k, rows := range l {
-					for range law(len(rows), len(r[k])) {
-						out = append(out, rows[0])
+		t.Run(op, func(t *testing.T) {
+			s := subject(t, op, "int8 text | int8 text", "int8 text")
+			optest.Law(t, s, func(rng *rand.Rand, _ int) row { return row{pick(rng, "1 2 NULL"), pick(rng, "a b NULL")} },
+				func(in [][]row) (out []row) {
+					_, l := groupBy(in[0], 0, 1)
+					_, r := groupBy(in[1], 0, 1)
+					for k, rows := range l {
+						for range law(len(rows), len(r[k])) {
+							out = append(out, rows[0])
+						}
 					}
-				}
-				return out
-			})
+					return out
+				})
+		})
 	}
 }
 
@@ -363,28 +367,33 @@ func TestLawTopN(t *testing.T) {
 		if cut[0] >= 0 {
 			words += fmt.Sprintf(" limit=%d", cut[0])
 		}
-		s := subject(t, words, "text int8 text", "text int8 text")
-		optest.Law(t, s, func(rng *rand.Rand, _ int) row {
-			return row{pick(rng, "a b NULL"), pick(rng, "1 2 3"), pick(rng, "x y NULL")}
-		}, func(in [][]row) (out []row) {
-			keys, groups := groupBy(in[0], 0)
-			for _, k := range keys {
-				g := groups[k]
-				sort.SliceStable(g, func(i, j int) bool {
-					if g[i][1] != g[j][1] {
-						return number(g[i][1]) > number(g[j][1])
-					}
-					return strings.Replace(g[i][2], "NULL", "~", 1) < strings.Replace(g[j][2], "NULL", "~", 1)
-				})
-				g = g[min(cut[1], len(g)):]
-				if cut[0] >= 0 {
-					g = g[:min(cut[0], len(g))]
-				}
-				out = append(out, g...)
-			}
-			return out
+		t.Run(words, func(t *testing.T) {
+			s := subject(t, words, "text int8 text", "text int8 text")
+			optest.Law(t, s, func(rng *rand.Rand, _ int) row {
+				return row{pick(rng, "a b NULL"), pick(rng, "1 2 3"), pick(rng, "x y NULL")}
+			}, func(in [][]row) []row { return topRef(in[0], cut[0], cut[1]) })
 		})
 	}
+}
+
+// topRef sorts each partition (NULL last) and cuts it; limit -1: none.
+func topRef(rows []row, limit, offset int) (out []row) {
+	keys, groups := groupBy(rows, 0)
+	for _, k := range keys {
+		g := groups[k]
+		sort.SliceStable(g, func(i, j int) bool {
+			if g[i][1] != g[j][1] {
+				return number(g[i][1]) > number(g[j][1])
+			}
+			return strings.Replace(g[i][2], "NULL", "~", 1) < strings.Replace(g[j][2], "NULL", "~", 1)
+		})
+		g = g[min(offset, len(g)):]
+		if limit >= 0 {
+			g = g[:min(limit, len(g))]
+		}
+		out = append(out, g...)
+	}
+	return out
 }
 
 func TestLawAppendOnlyExtremes(t *testing.T) {
