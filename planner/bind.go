@@ -21,6 +21,7 @@ type binder struct {
 	depth int // of views being expanded
 
 	params       []types.Type // by number less one; Unknown until the first use that decides
+	paramPos     []int        // where each parameter stands first
 	paramUnknown bool         // some parameter was handed out without a type
 	frozen       bool         // inside a view's text: parameters do not exist there
 
@@ -58,6 +59,12 @@ func (b *binder) param(n, pos int) (expr.Expr, error) {
 	}
 	for len(b.params) < n {
 		b.params = append(b.params, types.T(types.Unknown))
+	}
+	for len(b.paramPos) < n {
+		b.paramPos = append(b.paramPos, pgerr.NoPos)
+	}
+	if b.paramPos[n-1] < 0 {
+		b.paramPos[n-1] = pos
 	}
 	t := b.params[n-1]
 	if t.Kind == types.Unknown {
@@ -99,7 +106,11 @@ func (b *binder) settle(e expr.Expr) expr.Expr {
 func (b *binder) checkParams() error {
 	for i, t := range b.params {
 		if t.Kind == types.Unknown {
-			return pgerr.New(pgerr.IndeterminateDatatype, "could not determine data type of parameter $%d", i+1)
+			pos := pgerr.NoPos
+			if i < len(b.paramPos) {
+				pos = b.paramPos[i]
+			}
+			return pgerr.At(pos, pgerr.IndeterminateDatatype, "could not determine data type of parameter $%d", i+1)
 		}
 	}
 	return nil

@@ -100,6 +100,9 @@ func prune(n Node, need []bool) (Node, []int) {
 	case *TopN:
 		return pruneTopN(n, need)
 	case *Sort:
+		if n.Limit != nil || n.Offset != nil { // as for TopN
+			return pruneNothing(n)
+		}
 		all := needing(len(need), need, orderCols(n.Order)...)
 		m := numbering(all)
 		s := *n

@@ -109,10 +109,80 @@ func within(xs, set []int) bool {
 	return true
 }
 
+// reduceOuter makes an outer join a narrower one where a predicate above is true for none of the rows that the join
+// fills with NULLs on that side: WHERE right.x = 1 makes a left join an inner one.
+func reduceOuter(n *Join, preds []expr.Expr) *Join {
+	if n.Kind != Left && n.Kind != Full {
+		return n
+	}
+	lw := len(n.Left.Columns())
+	all := lw + len(n.Right.Columns())
+	left, right := false, false
+	for _, p := range preds {
+		left = left || rejectsNull(p, 0, lw)
+		right = right || rejectsNull(p, lw, all)
+	}
+	kind := n.Kind
+	switch {
+	case kind == Left && right, kind == Full && left && right:
+		kind = Inner
+	case kind == Full && left:
+		kind = Left
+	}
+	if kind == n.Kind {
+		return n
+	}
+	j := *n
+	j.Kind = kind
+	j.Out = joinOut(kind, n.Left, n.Right)
+	return &j
+}
+
+// rejectsNull reports predicates that are not true when the columns in [lo, hi) are all NULL.
+func rejectsNull(e expr.Expr, lo, hi int) bool {
+	switch e := e.(type) {
+	case *expr.Logic:
+		for _, a := range e.Args {
+			if rejectsNull(a, lo, hi) != e.Or {
+				return !e.Or
+			}
+		}
+		return e.Or
+	case *expr.Is:
+		if e.What == "null" {
+			return e.Not && strictIn(e.X, lo, hi)
+		}
+		return !e.Not && e.What == "true" && rejectsNull(e.X, lo, hi)
+	case *expr.InList:
+		return strictIn(e.X, lo, hi)
+	}
+	return strictIn(e, lo, hi)
+}
+
+// strictIn reports expressions that are NULL when the columns in [lo, hi) are.
+func strictIn(e expr.Expr, lo, hi int) bool {
+	switch e := e.(type) {
+	case *expr.Column:
+		return e.Index >= lo && e.Index < hi
+	case *expr.Cast:
+		return strictIn(e.X, lo, hi)
+	case *expr.Not:
+		return strictIn(e.X, lo, hi)
+	case *expr.Call:
+		for _, a := range e.Args {
+			if e.Func.Strict && strictIn(a, lo, hi) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // pushJoin sorts predicates above a join and the conjuncts of its condition by the side they concern. A predicate
 // above may go into a side whose rows the join never fills with NULLs; a conjunct of ON into a side whose unmatched
 // rows the join does not keep.
 func (w *rewriter) pushJoin(n *Join, preds []expr.Expr) Node {
+	n = reduceOuter(n, preds)
 	lw := len(n.Left.Columns())
 	all := lw + len(n.Right.Columns())
 	aboveLeft := n.Kind != Full
