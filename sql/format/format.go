@@ -57,7 +57,7 @@ func plainIdent(s string) bool {
 // streamWords begin a clause of a streaming query where a name could stand; they are quoted to be safe.
 var streamWords = map[string]bool{
 	"emit": true, "partition": true, "grace": true, "within": true, "asof": true, "watermark": true,
-	"struct": true, "map": true, "operator": true, "try_cast": true, "exclude": true, "savepoint": true,
+	"struct": true, "map": true, "operator": true, "try_cast": true, "exclude": true, "savepoint": true, "rows": true, "range": true, "groups": true,
 }
 
 func quoteIdent(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }

@@ -43,7 +43,8 @@ func (p *parser) kind() (ast.ObjectKind, bool) {
 		return ast.KindTable, true
 	case p.accept("view"):
 		return ast.KindView, true
-	case p.accept("materialized", "view"):
+	case p.accept("materialized"):
+		p.expect("view")
 		return ast.KindMaterializedView, true
 	}
 	return "", false
@@ -155,11 +156,11 @@ func (p *parser) columnOrConstraint(c *ast.Create) {
 		p.colID()
 	}
 	switch {
-	case p.is("primary", "key"):
+	case p.is("primary"):
 		if c.PrimaryKey != nil {
 			p.failAt(pos, pgerr.InvalidTableDefinition, `multiple primary keys for table "%s" are not allowed`, c.Name.Last())
 		}
-		p.skip(2)
+		p.expect("primary", "key")
 		c.PrimaryKey = p.names()
 	case p.is("unique") || p.is("check") || p.is("foreign", "key") || p.is("exclude") && p.isAny(1, "using") || p.is("like"):
 		p.unsupported(p.pos(), "the table constraint "+string(upperWord(p.cur().Text)))
@@ -178,10 +179,12 @@ func (p *parser) column() ast.ColumnDef {
 			p.colID()
 		}
 		switch {
-		case p.accept("not", "null"):
+		case p.accept("not"):
+			p.expect("null")
 			d.NotNull = true
 		case p.accept("null"):
-		case p.accept("primary", "key"):
+		case p.accept("primary"):
+			p.expect("key")
 			d.PrimaryKey = true
 		case p.accept("key"):
 			d.Key = true
@@ -221,16 +224,14 @@ func (p *parser) drop() ast.Stmt {
 			break
 		}
 	}
-	for p.err == nil {
-		switch {
-		case p.accept("cascade"):
-			d.Cascade = true
-		case p.accept("restrict"):
-		case p.accept("delete", "topic"):
-			d.DeleteTopic = true
-		default:
-			return d
-		}
+	if p.accept("cascade") {
+		d.Cascade = true
+	} else {
+		p.accept("restrict")
+	}
+	if p.accept("delete") {
+		p.expect("topic")
+		d.DeleteTopic = true
 	}
 	return d
 }

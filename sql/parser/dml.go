@@ -18,7 +18,9 @@ func (p *parser) insert() ast.Stmt {
 	if p.is("overriding") {
 		p.unsupported(p.pos(), "OVERRIDING")
 	}
-	if !p.accept("default", "values") {
+	if p.accept("default") {
+		p.expect("values")
+	} else {
 		s.Query = p.selectQuery()
 	}
 	if p.is("on", "conflict") {

@@ -5,8 +5,8 @@ import (
 	"streamsql/sql/token"
 )
 
-// call lowers a function call. A clause of it (DISTINCT, ORDER BY, FILTER, OVER …) leaves as one more argument.
-func (p *parser) call() {
+// call lowers a function call; in FROM it has no clauses behind the parentheses. A clause of it (DISTINCT, ORDER BY, FILTER, OVER …) leaves as one more argument.
+func (p *parser) call(clauses bool) {
 	pos := p.pos()
 	if !p.cur().IsFuncName() && !p.cur().IsName() {
 		p.near()
@@ -30,7 +30,9 @@ func (p *parser) call() {
 	c := callArgs{p: p, lambda: p.opt.Dialect == KSQL || lambdaFuncs[first]}
 	c.args()
 	p.expectPunct(")")
-	c.tail()
+	if clauses {
+		c.tail()
+	}
 	p.raw(")", p.pos())
 }
 
@@ -64,7 +66,7 @@ func (c *callArgs) args() {
 	if p.punct(0, ")") {
 		return
 	}
-	if p.at(0).IsOp("*") && p.punct(1, ")") {
+	if p.at(0).IsOp("*") {
 		c.part("star", partStar, "")
 		p.skip(1)
 		return
@@ -86,9 +88,9 @@ func (c *callArgs) args() {
 			break
 		}
 	}
-	if p.is("order", "by") {
+	if p.is("order") {
 		c.part("orderby", partOrderBy, "")
-		p.skip(2)
+		p.expect("order", "by")
 		p.raw("(", p.pos())
 		p.orderItems()
 		p.raw(")", p.pos())
@@ -141,9 +143,9 @@ func (p *parser) isLambda() bool {
 // tail lowers WITHIN GROUP, FILTER, IGNORE NULLS and OVER.
 func (c *callArgs) tail() {
 	p := c.p
-	if p.is("within", "group") {
+	if p.is("within") && !p.streamClause() {
 		c.part("within", partWithin, "")
-		p.skip(2)
+		p.expect("within", "group")
 		p.raw("(", p.pos())
 		p.expectPunct("(")
 		p.expect("order", "by")
@@ -151,7 +153,7 @@ func (c *callArgs) tail() {
 		p.raw(")", p.pos())
 		p.expectPunct(")")
 	}
-	if p.is("filter") && p.punct(1, "(") {
+	if p.is("filter") {
 		c.part("filter", partFilter, "")
 		p.skip(1)
 		p.raw("(", p.pos())
@@ -165,8 +167,7 @@ func (c *callArgs) tail() {
 		c.part("nulls", partNulls, p.cur().Text)
 		p.skip(2)
 	}
-	if p.is("over") && (p.punct(1, "(") || p.at(1).IsName()) {
-		p.skip(1)
+	if p.accept("over") {
 		c.comma()
 		p.over()
 	}
@@ -191,7 +192,7 @@ func (p *parser) over() {
 // windowClauses lowers the inside of a window's parentheses as a list of at least one part.
 func (p *parser) windowClauses(spec *ast.WindowSpec) {
 	t := p.cur()
-	if t.IsName() && !p.is("partition", "by") && !(p.isAny(0, "rows", "range", "groups") && p.isFrame()) {
+	if t.IsName() && !p.is("partition", "by") && !p.isFrame() {
 		spec.Name = p.colID()
 	}
 	pos := p.pos()
@@ -204,11 +205,11 @@ func (p *parser) windowClauses(spec *ast.WindowSpec) {
 		p.exprs()
 		p.raw(")", p.pos())
 	}
-	if p.is("order", "by") {
+	if p.is("order") {
 		pos := p.pos()
 		p.raw(", ", pos)
 		p.mark("orderby", &part{kind: partOrderBy, pos: ast.Pos(pos)}, pos)
-		p.skip(2)
+		p.expect("order", "by")
 		p.raw("(", pos)
 		p.orderItems()
 		p.raw(")", p.pos())
@@ -220,13 +221,7 @@ func (p *parser) windowClauses(spec *ast.WindowSpec) {
 }
 
 // isFrame reports whether a frame clause begins here.
-func (p *parser) isFrame() bool {
-	if !p.isAny(0, "rows", "range", "groups") {
-		return false
-	}
-	t := p.at(1)
-	return !t.IsPunct(")") && !t.Is("partition") && !t.Is("order") && !t.Is("rows") && !t.Is("range") && !t.Is("groups")
-}
+func (p *parser) isFrame() bool { return p.isAny(0, "rows", "range", "groups") }
 
 func (p *parser) frame() {
 	pos := p.pos()

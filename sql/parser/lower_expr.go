@@ -80,7 +80,7 @@ func (in *infix) next(min int) bool {
 	case precAt:
 		zone := &part{kind: partZone, pos: ast.Pos(p.segs[in.start].pos)}
 		p.wrap(in.start, "zone", zone)
-		p.skip(3)
+		p.expect("at", "time", "zone")
 		p.raw(", ", p.pos())
 		p.expr(precAt+1, in.limited)
 		p.raw(")", p.pos())
@@ -103,7 +103,7 @@ func (p *parser) infixLevel(limited bool) int {
 	case token.Op:
 		return opLevel(p, t)
 	case token.Punct:
-		if t.Text == "::" || t.Text == "[" || t.Text == "." && (p.at(1).IsLabel() || p.at(1).IsOp("*")) {
+		if t.Text == "::" || t.Text == "[" || t.Text == "." {
 			return precPostfix
 		}
 	case token.Word:
@@ -151,7 +151,7 @@ func (p *parser) wordLevel(w string, limited bool) int {
 	case "operator":
 		return unless(!p.punct(1, "("), precOp)
 	case "at":
-		return unless(!p.is("at", "time", "zone"), precAt)
+		return unless(!p.is("at", "time"), precAt)
 	case "collate":
 		return precCollate
 	}
@@ -171,11 +171,11 @@ func (in *infix) native(prec int) {
 	t := p.cur()
 	p.raw(nativeText[t.Text], t.Pos)
 	p.skip(1)
-	if prec == precCompare && p.isAny(0, "any", "some", "all") && p.punct(1, "(") {
+	if prec == precCompare && p.isAny(0, "any", "some", "all") {
 		in.quantified(prec)
 		return
 	}
-	if p.isAny(0, "any", "some", "all") && p.punct(1, "(") {
+	if prec >= precAdd && p.isAny(0, "any", "some", "all") && p.punct(1, "(") {
 		p.failAt(t.Pos, pgerr.WrongObjectType, "op ANY/ALL (array) requires operator to yield boolean")
 	}
 	p.expr(prec+1, in.limited)
@@ -214,7 +214,7 @@ func (in *infix) operator() {
 	pos := p.pos()
 	op.Op = p.operatorName()
 	p.binaryMark("op", op, pos)
-	if p.isAny(0, "any", "some", "all") && p.punct(1, "(") {
+	if p.isAny(0, "any", "some", "all") {
 		in.quantified(precOp)
 		return
 	}
@@ -362,7 +362,7 @@ func (in *infix) between() {
 func (in *infix) pattern(op *ast.Binary, pos int) {
 	p := in.p
 	p.raw(" LIKE ", pos)
-	if p.isAny(0, "any", "some", "all") && p.punct(1, "(") {
+	if p.isAny(0, "any", "some", "all") {
 		p.mark("pattern", op, pos)
 		p.raw("(", pos)
 		in.quantified(precLike)

@@ -42,16 +42,15 @@ func (p *parser) joinHead() *ast.Join {
 	if j.AsOf {
 		p.skip(1)
 	}
-	j.Natural = p.accept("natural")
+	if j.Natural = p.accept("natural"); j.Natural && p.is("cross") {
+		p.near()
+	}
 	switch kind := p.acceptAny("inner", "cross", "left", "right", "full"); kind {
 	case "left", "right", "full":
 		j.Kind = kind
 		p.accept("outer")
 	case "cross":
 		j.Kind = kind
-		if j.Natural {
-			p.near()
-		}
 	case "":
 		if !p.is("join") && !j.Natural && !j.AsOf {
 			p.p = start
@@ -130,6 +129,7 @@ func (p *parser) fromPrimary() {
 	case p.isTableFunc():
 		p.tableFunc(&ast.TableFunc{Pos: ast.Pos(pos), Lateral: lateral}, true)
 	case lateral:
+		p.qualified()
 		p.near()
 	default:
 		t := &ast.Table{Pos: ast.Pos(pos), Name: p.qualified()}
@@ -207,7 +207,7 @@ func (p *parser) tableFunc(f *ast.TableFunc, bare bool) {
 	if p.isBareCall(0) {
 		p.bareCall()
 	} else {
-		p.call()
+		p.call(false)
 	}
 	p.raw(") AS ", p.pos())
 	if !bare {

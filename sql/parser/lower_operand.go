@@ -145,6 +145,10 @@ func (p *parser) wordPrimary(t *token.Token) {
 			p.arrayQuery()
 			return
 		}
+		if open {
+			p.nearToken(min(p.p+2, len(p.toks)-1))
+			return
+		}
 		if p.punct(1, "[") {
 			p.skip(1)
 			p.arrayLit()
@@ -155,6 +159,10 @@ func (p *parser) wordPrimary(t *token.Token) {
 			p.raw("EXISTS ", t.Pos)
 			p.skip(1)
 			p.subquery()
+			return
+		}
+		if open {
+			p.nearToken(min(p.p+2, len(p.toks)-1))
 			return
 		}
 	}
@@ -333,11 +341,11 @@ func (p *parser) reference() {
 		i += 2
 	}
 	if p.punct(i, "(") {
-		p.call()
+		p.call(true)
 		return
 	}
 	pos := p.pos()
-	if i == 1 && !(p.punct(1, ".") && p.at(2).IsOp("*")) { // the common case: one name
+	if i == 1 && !p.punct(1, ".") { // the common case: one name
 		p.path(pos, p.colID())
 		return
 	}
@@ -346,8 +354,11 @@ func (p *parser) reference() {
 		p.skip(1)
 		parts = append(parts, p.label())
 	}
-	if p.punct(0, ".") && p.at(1).IsOp("*") {
-		p.skip(2)
+	if p.acceptPunct(".") {
+		if !p.at(0).IsOp("*") {
+			p.near()
+		}
+		p.skip(1)
 		p.mark("star", &ast.Star{Pos: ast.Pos(pos), Table: parts}, pos)
 		return
 	}

@@ -17,6 +17,7 @@ func (p *parser) query() clauses {
 	p.enter()
 	defer p.leave()
 	var c clauses
+	withPos := p.pos()
 	if p.is("with") {
 		c.with = true
 		p.with()
@@ -38,7 +39,7 @@ func (p *parser) query() clauses {
 		p.queryTerm()
 	}
 	if inner != nil && links == 0 {
-		c = p.unwrap(start, c, inner)
+		c = p.unwrap(start, withPos, c, inner)
 	}
 	p.queryTail(&c)
 	return c
@@ -60,9 +61,9 @@ func (p *parser) queryTerm() *clauses {
 
 // unwrap takes the parentheses off a query that is nothing but a query in parentheses; as in PostgreSQL both share one
 // set of clauses.
-func (p *parser) unwrap(start int, c clauses, inner *clauses) clauses {
+func (p *parser) unwrap(start, withPos int, c clauses, inner *clauses) clauses {
 	if c.with && inner.with {
-		p.failAt(int(p.segs[start].pos), pgerr.SyntaxError, "multiple WITH clauses not allowed")
+		p.failAt(withPos, pgerr.SyntaxError, "multiple WITH clauses not allowed")
 		return c
 	}
 	p.segs[start].text = ""
@@ -113,30 +114,31 @@ func (p *parser) with() {
 // queryTail lowers ORDER BY, LIMIT, OFFSET, FETCH and EMIT. All of them leave as items of ORDER BY, so that a limit may be
 // any expression.
 func (p *parser) queryTail(c *clauses) {
-	if p.is("order", "by") {
-		if c.order {
-			p.failAt(p.pos(), pgerr.SyntaxError, "multiple ORDER BY clauses not allowed")
-		}
-		c.order = true
+	if p.accept("order") {
+		p.expect("by")
+		p.once(&c.order, "ORDER BY")
 		p.tailItem(c)
-		p.skip(2)
 		p.orderItems()
 	}
+	limit, offset := false, false // seen at this level
 	for p.err == nil {
 		pos := p.pos()
 		switch {
-		case p.accept("limit"):
-			p.once(&c.limit, "LIMIT", pos)
+		case !limit && p.accept("limit"):
+			limit = true
+			p.once(&c.limit, "LIMIT")
 			if p.accept("all") || p.accept("null") {
 				continue
 			}
 			p.tailExpr(c, partLimit, pos, false)
-		case p.accept("offset"):
-			p.once(&c.offset, "OFFSET", pos)
+		case !offset && p.accept("offset"):
+			offset = true
+			p.once(&c.offset, "OFFSET")
 			p.tailExpr(c, partOffset, pos, false)
 			p.acceptAny("row", "rows")
-		case p.is("fetch") && p.isAny(1, "first", "next"):
-			p.once(&c.limit, "LIMIT", pos)
+		case !limit && p.accept("fetch"):
+			limit = true
+			p.once(&c.limit, "LIMIT")
 			p.fetchFirst(c, pos)
 		case p.isEmit():
 			p.tailItem(c)
@@ -149,9 +151,10 @@ func (p *parser) queryTail(c *clauses) {
 	}
 }
 
-func (p *parser) once(seen *bool, clause string, pos int) {
+// once refuses a clause that the query in parentheses has too.
+func (p *parser) once(seen *bool, clause string) {
 	if *seen {
-		p.failAt(pos, pgerr.SyntaxError, "multiple %s clauses not allowed", clause)
+		p.failAt(p.pos(), pgerr.SyntaxError, "multiple %s clauses not allowed", clause)
 	}
 	*seen = true
 }
@@ -185,7 +188,9 @@ func (p *parser) tailExpr(c *clauses, kind partKind, pos int, simple bool) {
 
 // fetchFirst lowers FETCH FIRST [n] ROWS ONLY | WITH TIES.
 func (p *parser) fetchFirst(c *clauses, pos int) {
-	p.skip(2)
+	if p.acceptAny("first", "next") == "" {
+		p.near()
+	}
 	if p.isAny(0, "row", "rows") {
 		p.tailItem(c)
 		p.mark("limit", &part{kind: partLimit, pos: ast.Pos(pos)}, pos)
@@ -280,6 +285,8 @@ func (p *parser) selectBlock() {
 	}
 	if !p.endsFields() {
 		p.selectItems()
+	} else if distinct {
+		p.near()
 	}
 	if p.is("into") {
 		p.unsupported(p.pos(), "SELECT INTO")
@@ -321,7 +328,7 @@ func (p *parser) selectItem() {
 		pos := p.pos()
 		p.raw(" AS ", pos)
 		p.path(pos, p.label())
-	case t.Kind == token.Quoted, t.Kind == token.Word && t.Bare && !p.streamClause():
+	case t.Kind == token.Quoted, t.Kind == token.Word && t.Bare && !p.streamClause() && !p.isNulls():
 		p.raw(" AS ", t.Pos)
 		p.path(t.Pos, p.label())
 	}
@@ -375,9 +382,9 @@ func (p *parser) selectClauses(sel *ast.Select, from bool) {
 	if partition {
 		keys = p.aside(func() { p.skip(2); p.items("key") })
 	}
-	if p.is("group", "by") {
+	if p.is("group") {
 		p.raw(" GROUP BY ", p.pos())
-		p.skip(2)
+		p.expect("group", "by")
 		p.groupItems()
 	}
 	if p.is("having") {
@@ -526,6 +533,8 @@ func (p *parser) groupingSets(kind string, pos int) {
 	p.expectPunct(")")
 }
 
+func (p *parser) isNulls() bool { return p.is("nulls") && p.isAny(1, "first", "last") }
+
 // orderItems lowers the items of any ORDER BY.
 func (p *parser) orderItems() {
 	for {
@@ -545,13 +554,10 @@ func (p *parser) orderItems() {
 			it.item.Desc = p.at(0).IsOp(">")
 			p.skip(1)
 		}
-		if p.is("nulls") {
-			p.skip(1)
-			first := p.is("first")
-			if p.acceptAny("first", "last") == "" {
-				p.near()
-			}
+		if p.isNulls() {
+			first := p.at(1).Is("first")
 			it.item.NullsFirst = &first
+			p.skip(2)
 		}
 		if !p.acceptPunct(",") {
 			return

@@ -111,13 +111,10 @@ func (p *parser) cast(try bool) {
 func (p *parser) extract() {
 	p.open("extract")
 	t := p.cur()
-	if t.Kind == token.String || t.Kind == token.Word {
-		p.string(t.Text, t.Pos)
-	} else if t.Kind == token.Quoted {
-		p.string(t.Text, t.Pos)
-	} else {
+	if t.Kind != token.String && !t.IsFuncName() {
 		p.near()
 	}
+	p.string(t.Text, t.Pos)
 	p.skip(1)
 	if !p.acceptPunct(",") {
 		p.expect("from")

@@ -17,6 +17,9 @@ func (p *parser) statement() ast.Stmt {
 	}
 	t := p.cur()
 	if t.Kind != token.Word {
+		for p.punct(0, "(") {
+			p.skip(1)
+		}
 		p.near()
 		return nil
 	}
@@ -216,7 +219,7 @@ func (p *parser) optionValue() string {
 	switch t.Kind {
 	case token.Number:
 	case token.String, token.Word, token.Quoted:
-		if sign != "" {
+		if sign != "" || t.Class == token.Reserved && !t.Is("true") && !t.Is("false") && !t.Is("on") {
 			p.near()
 		}
 	default:

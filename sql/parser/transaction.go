@@ -32,10 +32,9 @@ func (p *parser) transaction() ast.Stmt {
 		p.accept("savepoint")
 		return &ast.Savepoint{Pos: s.Pos, Op: "rollback to", Name: p.colID()}
 	}
-	switch {
-	case p.accept("and", "chain"):
-		s.Chain = true
-	case p.accept("and", "no", "chain"):
+	if p.accept("and") {
+		s.Chain = !p.accept("no")
+		p.expect("chain")
 	}
 	return s
 }
@@ -61,27 +60,38 @@ func (p *parser) modes(required bool) []string {
 
 func (p *parser) mode() string {
 	switch {
-	case p.accept("isolation", "level"):
-		for _, level := range [][]string{{"serializable"}, {"repeatable", "read"}, {"read", "committed"}, {"read", "uncommitted"}} {
-			if !p.accept(level...) {
-				continue
-			}
-			if len(level) == 1 {
-				return "isolation level " + level[0]
-			}
-			return "isolation level " + level[0] + " " + level[1]
-		}
-		p.near()
-	case p.accept("read", "only"):
-		return "read only"
-	case p.accept("read", "write"):
-		return "read write"
+	case p.accept("isolation"):
+		p.expect("level")
+		return "isolation level " + p.isolationLevel()
+	case p.accept("read"):
+		return "read " + p.oneOf("only", "write")
 	case p.accept("deferrable"):
 		return "deferrable"
-	case p.accept("not", "deferrable"):
+	case p.accept("not"):
+		p.expect("deferrable")
 		return "not deferrable"
 	}
 	return ""
+}
+
+func (p *parser) isolationLevel() string {
+	switch level := p.oneOf("serializable", "repeatable", "read"); level {
+	case "repeatable":
+		return level + " " + p.oneOf("read")
+	case "read":
+		return level + " " + p.oneOf("committed", "uncommitted")
+	default:
+		return level
+	}
+}
+
+// oneOf reads one of the words.
+func (p *parser) oneOf(words ...string) string {
+	w := p.acceptAny(words...)
+	if w == "" {
+		p.near()
+	}
+	return w
 }
 
 func (p *parser) savepoint() ast.Stmt {

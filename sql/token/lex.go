@@ -217,7 +217,10 @@ func (l *lexer) number() {
 		}
 	}
 	if isIdentStart(l.byteAt(end)) {
-		l.fail(start, end+1, pgerr.SyntaxError, "trailing junk after numeric literal")
+		for isIdent(l.byteAt(end)) {
+			end++
+		}
+		l.fail(start, end, pgerr.SyntaxError, "trailing junk after numeric literal")
 		return
 	}
 	l.add(Number, strings.ReplaceAll(l.text[start:end], "_", ""), end)
@@ -242,7 +245,7 @@ func (l *lexer) radixNumber() {
 		n, ok = n.SetString(l.text[l.pos:end], 0)
 	}
 	if !ok {
-		l.fail(l.pos, end, pgerr.SyntaxError, "invalid integer literal")
+		l.fail(l.pos, end, pgerr.SyntaxError, "trailing junk after numeric literal")
 		return
 	}
 	l.add(Number, n.String(), end)

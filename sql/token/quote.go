@@ -49,13 +49,18 @@ func (l *lexer) continued(end int) (open int, ok bool) {
 	return 0, false
 }
 
+// unterminated is the complaint by the prefix of a string.
+var unterminated = map[string]string{
+	"": "unterminated quoted string", "b": "unterminated bit string literal", "x": "unterminated hexadecimal string literal",
+}
+
 // str reads a plain string whose quote is at open.
 func (l *lexer) str(open int, kind Kind, prefix string) {
 	text := prefix
 	for {
 		raw, doubled, end := l.body(open, '\'')
 		if end < 0 {
-			l.fail(l.pos, len(l.text), pgerr.SyntaxError, "unterminated quoted string")
+			l.fail(l.pos, len(l.text), pgerr.SyntaxError, unterminated[prefix])
 			return
 		}
 		if doubled {
@@ -214,19 +219,22 @@ func (l *lexer) escape(b *strings.Builder, i int) int {
 func (l *lexer) escapedRune(i, n int, lead string) (r rune, used int) {
 	r, ok := hexRune(l.text, i, n)
 	used = n
-	if ok && utf16.IsSurrogate(r) {
-		var low rune
-		ok = false
-		if at := i + n; at+2+n <= len(l.text) && strings.EqualFold(l.text[at:at+2], lead) {
-			low, _ = hexRune(l.text, at+2, n)
-			r = utf16.DecodeRune(r, low)
-			used += 2 + n
-			ok = r != utf8.RuneError
-		}
-	}
-	if !ok || !utf8.ValidRune(r) {
-		l.err = pgerr.At(i-2, pgerr.SyntaxError, "invalid Unicode escape").
+	if !ok {
+		l.err = pgerr.At(i-2, pgerr.InvalidEscapeSequence, "invalid Unicode escape").
 			WithHint(`Unicode escapes must be \uXXXX or \UXXXXXXXX.`)
+		return r, used
+	}
+	if !utf16.IsSurrogate(r) {
+		return r, used
+	}
+	at := i + n
+	if at+2+n <= len(l.text) && strings.EqualFold(l.text[at:at+2], lead) {
+		low, _ := hexRune(l.text, at+2, n)
+		r = utf16.DecodeRune(r, low)
+		used += 2 + n
+	}
+	if utf16.IsSurrogate(r) || r == utf8.RuneError {
+		l.fail(at, min(at+1, len(l.text)), pgerr.SyntaxError, "invalid Unicode surrogate pair")
 	}
 	return r, used
 }
@@ -251,10 +259,10 @@ func (l *lexer) unicode() {
 		raw = strings.ReplaceAll(raw, string([]byte{quote, quote}), string(quote))
 	}
 	esc, end := l.uescape(end)
-	text, ok := decodeUnicode(raw, esc)
+	text, bad := decodeUnicode(raw, esc)
 	switch {
-	case !ok:
-		l.err = pgerr.At(l.pos, pgerr.SyntaxError, "invalid Unicode escape").
+	case bad >= 0:
+		l.err = pgerr.At(l.pos+3+bad, pgerr.SyntaxError, "invalid Unicode escape").
 			WithHint(`Unicode escapes must be \XXXX or \+XXXXXX.`)
 	case strings.IndexByte(text, 0) >= 0:
 		l.err = pgerr.At(l.pos, pgerr.SyntaxError, "invalid Unicode escape value")
@@ -286,16 +294,17 @@ func (l *lexer) uescape(end int) (esc byte, after int) {
 	return '\\', end
 }
 
-func decodeUnicode(raw string, esc byte) (string, bool) {
+// decodeUnicode decodes the escapes of raw; bad is the offset of a wrong one, or -1.
+func decodeUnicode(raw string, esc byte) (text string, bad int) {
 	if strings.IndexByte(raw, esc) < 0 {
-		return raw, true
+		return raw, -1
 	}
 	var b strings.Builder
 	high := rune(0) // the first half of a surrogate pair
 	for i := 0; i < len(raw); i++ {
 		if raw[i] != esc || i+1 < len(raw) && raw[i+1] == esc {
 			if high != 0 {
-				return "", false
+				return "", i
 			}
 			b.WriteByte(raw[i])
 			if raw[i] == esc {
@@ -309,13 +318,14 @@ func decodeUnicode(raw string, esc byte) (string, bool) {
 		}
 		r, ok := hexRune(raw, at, n)
 		if !ok {
-			return "", false
+			return "", i
 		}
+		start := i
 		i = at + n - 1
 		switch {
 		case high != 0:
 			if r = utf16.DecodeRune(high, r); r == utf8.RuneError {
-				return "", false
+				return "", start
 			}
 			high = 0
 			b.WriteRune(r)
@@ -325,5 +335,8 @@ func decodeUnicode(raw string, esc byte) (string, bool) {
 			b.WriteRune(r)
 		}
 	}
-	return b.String(), high == 0
+	if high != 0 {
+		return "", len(raw)
+	}
+	return b.String(), -1
 }
