@@ -21,9 +21,10 @@ func TimestampAdd(ts int64, s Span) (int64, error) {
 		nm := int(total-int64(ny)*12) + 1
 		days = DaysFromCivil(ny, nm, min(d, DaysInMonth(ny, nm)))
 	}
-	days += int64(s.Days)
-	if days < dateMin-1 || days > timestampDateMax+1 {
-		return 0, errTimestampRange
+	for _, more := range [...]int64{0, int64(s.Days)} { // what is out of range in between is an error, too
+		if days += more; days < dateMin || days > timestampDateMax {
+			return 0, errTimestampRange
+		}
 	}
 	out, ok := addInt(days*MicrosPerDay+us, s.Micros)
 	if !ok {
@@ -141,7 +142,7 @@ func MakeDate(y, m, d int64) (int64, error) {
 	}
 	days := DaysFromCivil(year, int(m), int(d))
 	if days < dateMin || days > dateMax {
-		return 0, pgerr.New(pgerr.DatetimeFieldOverflow, "date out of range: %d-%02d-%02d", y, m, d)
+		return 0, pgerr.New(pgerr.DatetimeFieldOverflow, "date out of range: %d-%02d-%02d", year, m, d)
 	}
 	return days, nil
 }
@@ -158,6 +159,9 @@ func MakeTime(h, m int64, sec float64) (int64, error) {
 
 // secondsText is C's %02g.
 func secondsText(sec float64) string {
+	if math.IsNaN(sec) || math.IsInf(sec, 0) {
+		return string(appendFloat(nil, sec, 64, 1))
+	}
 	s := string(appendFloatG(nil, sec, 6))
 	if len(s) == 1 {
 		return "0" + s

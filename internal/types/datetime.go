@@ -386,8 +386,8 @@ func splitClock(s string) (h, m, sec int, us int64, fault timeFault) {
 	}
 	var n [3]int
 	for i, p := range parts {
-		if p == "" && i > 0 {
-			return 0, 0, 0, 0, faultFormat
+		if p == "" && i == 2 {
+			continue // "4:05:"
 		}
 		v, ok := atoi(p)
 		if !ok {

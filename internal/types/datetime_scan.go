@@ -178,7 +178,7 @@ var timeWords = map[string]timeWord{
 	"am": {wordAMPM, 0}, "pm": {wordAMPM, 1},
 	"ad": {wordEra, 0}, "bc": {wordEra, 1},
 	"t": {wordISOTime, 0}, "j": {wordJulian, 0}, "jd": {wordJulian, 0}, "julian": {wordJulian, 0},
-	"epoch": {wordEpoch, 0}, "infinity": {wordInfinity, 1}, "+infinity": {wordInfinity, 1}, "-infinity": {wordInfinity, -1},
+	"epoch": {wordEpoch, 0}, "infinity": {wordInfinity, 1}, "-infinity": {wordInfinity, -1},
 	"now": {wordClock, 0}, "today": {wordClock, 0}, "tomorrow": {wordClock, 0}, "yesterday": {wordClock, 0},
 	"allballs": {wordMidnight, 0}, "dst": {wordDST, 3600},
 }

@@ -62,7 +62,7 @@ func extractInfinite(field, name string, t Type, v int64) (Value, error) {
 			return Null, nil
 		}
 	case "timezone", "timezone_h", "timezone_m":
-		if t.Kind == TimestampTZ {
+		if t.Kind != Date {
 			return Null, nil
 		}
 	}

@@ -55,18 +55,26 @@ func unfitField(field string, t Type) *pgerr.Error {
 	return pgerr.New(pgerr.FeatureNotSupported, "unit \"%s\" not supported for type %s", strings.ToLower(field), kindNames[t.Kind])
 }
 
+// notTruncField tells fields that are no unit of time from words that are no field.
+func notTruncField(field, name string, t Type) error {
+	if strings.HasPrefix(name, "timezone") {
+		return unfitField(field, t)
+	}
+	return badField(field, t)
+}
+
 // TimestampTrunc is date_trunc(field, timestamp). Infinities stay. Errors: 22023, 22008.
 func TimestampTrunc(field string, ts int64) (int64, error) {
 	return truncTimestamp(field, ts, T(Timestamp))
 }
 
 func truncTimestamp(field string, ts int64, t Type) (int64, error) {
-	name := fieldNames[strings.ToLower(field)]
-	if truncRank[name] == 0 {
-		return 0, badField(field, t)
-	}
 	if IsInfinite(ts) {
 		return ts, nil
+	}
+	name := fieldNames[strings.ToLower(field)]
+	if truncRank[name] == 0 {
+		return 0, notTruncField(field, name, t)
 	}
 	if unit := fixedUnit(name); unit > 0 {
 		return floorDiv(ts, unit) * unit, nil
@@ -144,7 +152,7 @@ func TimestampTZTrunc(field string, ts int64, loc *time.Location) (int64, error)
 func SpanTrunc(field string, s Span) (Span, error) {
 	name := fieldNames[strings.ToLower(field)]
 	if truncRank[name] == 0 {
-		return Span{}, badField(field, T(Interval))
+		return Span{}, notTruncField(field, name, T(Interval))
 	}
 	if unit := fixedUnit(name); unit == MicrosPerDay {
 		return Span{Months: s.Months, Days: s.Days}, nil

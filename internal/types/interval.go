@@ -194,9 +194,9 @@ func (p spanFields) appendVerbose(dst []byte) []byte {
 
 // spanDecoder adds up the parts of an interval's text.
 type spanDecoder struct {
-	months, days, us int64
-	over             bool
-	got              map[string]bool // units seen: none may come twice
+	years, months, days, us int64
+	over                    bool
+	got                     map[string]bool // units seen: none may come twice
 }
 
 func (sd *spanDecoder) add(to *int64, x, unit int64) {
@@ -250,16 +250,16 @@ func (sd *spanDecoder) addUnit(unit string, val int64, frac float64) bool {
 		sd.add(&sd.months, val, 1)
 		sd.addDays(frac, 30)
 	case "year":
-		sd.add(&sd.months, val, 12)
+		sd.add(&sd.years, val, 1)
 		sd.addYears(frac, 1)
 	case "decade":
-		sd.add(&sd.months, val, 120)
+		sd.add(&sd.years, val, 10)
 		sd.addYears(frac, 10)
 	case "century":
-		sd.add(&sd.months, val, 1200)
+		sd.add(&sd.years, val, 100)
 		sd.addYears(frac, 100)
 	case "millennium":
-		sd.add(&sd.months, val, 12000)
+		sd.add(&sd.years, val, 1000)
 		sd.addYears(frac, 1000)
 	default:
 		return false
@@ -267,11 +267,15 @@ func (sd *spanDecoder) addUnit(unit string, val int64, frac float64) bool {
 	return true
 }
 
-func (sd *spanDecoder) span() (Span, bool) {
-	if sd.over || int64(int32(sd.months)) != sd.months || int64(int32(sd.days)) != sd.days {
-		return Span{}, false
+// span checks the sums: each part has a range, and so has the number of months.
+func (sd *spanDecoder) span(s string) (Span, error) {
+	for _, x := range [...]int64{sd.years, sd.months, sd.days} {
+		sd.over = sd.over || int64(int32(x)) != x
 	}
-	return Span{Micros: sd.us, Days: int32(sd.days), Months: int32(sd.months)}, true
+	if sd.over {
+		return Span{}, faultInterval.report("interval", s, "")
+	}
+	return makeSpan(sd.years*12+sd.months, sd.days, sd.us, 0)
 }
 
 // parseSpan reads an interval in any of the styles.
@@ -288,14 +292,13 @@ func parseSpan(s string, f *Format) (Span, error) {
 			fault = sd.decodeISO(t[1:])
 		}
 	}
+	if fault == faultField {
+		fault = faultInterval
+	}
 	if fault != 0 {
 		return Span{}, fault.report("interval", s, "")
 	}
-	sp, ok := sd.span()
-	if !ok {
-		return Span{}, faultInterval.report("interval", s, "")
-	}
-	return sp, nil
+	return sd.span(s)
 }
 
 // decode reads fields from the right: a unit counts for the number before it, and the unit of a number without one
@@ -310,8 +313,8 @@ func (sd *spanDecoder) decode(fields []timeField, sqlStyle bool) timeFault {
 	for i := len(fields) - 1; i >= 0; i-- {
 		f := fields[i]
 		if f.kind == fieldWord || f.kind == fieldSpecial {
-			if f.s == "ago" && i == len(fields)-1 && !ago {
-				ago = true
+			if f.s == "ago" {
+				ago, unit = true, f.s
 				continue
 			}
 			if w := timeWords[clipToken(f.s)]; w.kind == wordIgnore {
@@ -334,7 +337,7 @@ func (sd *spanDecoder) decode(fields []timeField, sqlStyle bool) timeFault {
 		if sd.us == math.MinInt64 {
 			return faultInterval
 		}
-		sd.months, sd.days, sd.us = -sd.months, -sd.days, -sd.us
+		sd.years, sd.months, sd.days, sd.us = -sd.years, -sd.months, -sd.days, -sd.us
 	}
 	return 0
 }
@@ -350,7 +353,7 @@ func clipUnit(s string) string {
 // value adds one number or time; unit is what it is of, and becomes the unit of a bare number to its left.
 func (sd *spanDecoder) value(f timeField, unit *string, neg bool) timeFault {
 	s := strings.TrimLeft(f.s, "+-")
-	if strings.Contains(s, ":") {
+	if f.kind == fieldTime || f.kind == fieldOffset && strings.Contains(s, ":") {
 		return sd.clock(s, unit, neg)
 	}
 	if *unit == "" {
@@ -476,9 +479,6 @@ func (sd *spanDecoder) decodeISO(s string) timeFault {
 		sd.addUnit(units[s[end]], val, frac)
 		s = s[end+1:]
 		count++
-	}
-	if count == 0 {
-		return faultFormat
 	}
 	return 0
 }

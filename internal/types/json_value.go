@@ -137,11 +137,11 @@ func ParseJSON(t Type, b []byte) (Value, error) {
 // FromJSON is ParseJSON for JSON that was already taken apart. j may be reordered (jsonb).
 func FromJSON(t Type, j *JSONValue) (Value, error) {
 	switch {
+	case j.Kind == JSONNull:
+		return Null, nil
 	case t.Kind == JSONB:
 		j.Normalize()
 		return BytesValue(j.AppendJSONB(nil)), nil
-	case j.Kind == JSONNull:
-		return Null, nil
 	case t.Kind == JSON:
 		return BytesValue(j.AppendJSONB(nil)), nil
 	case t.Kind == Array && j.Kind == JSONArray:

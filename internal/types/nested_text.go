@@ -196,6 +196,9 @@ func (p *arrayParser) level(depth int) error {
 	p.at++
 	count := int32(0)
 	if p.peek() == '}' {
+		if depth > 0 {
+			return p.fail("Unexpected \"}\" character.")
+		}
 		p.at++
 		return p.close(depth, 0)
 	}

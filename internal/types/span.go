@@ -49,7 +49,7 @@ func roundFloatMicros(x float64) float64 { return math.RoundToEven(x*1e6) / 1e6 
 
 func (s Span) scale(f func(float64) float64) (Span, error) {
 	months, days := f(float64(s.Months)), f(float64(s.Days))
-	if !(math.Abs(months) < 1<<31) || !(math.Abs(days) < 1<<31) {
+	if !(months >= math.MinInt32 && months <= math.MaxInt32 && days >= math.MinInt32 && days <= math.MaxInt32) {
 		return Span{}, errSpanRange
 	}
 	m, d := math.Trunc(months), math.Trunc(days)
