@@ -75,39 +75,50 @@ func (c *Clock) Timestamp(b []byte) (int64, error) {
 }
 
 func (c *Clock) fast(b []byte) (int64, bool) {
+	us, n, ok := c.prefix(b)
+	if !ok || n == len(b) {
+		return us, ok
+	}
+	off, ok := offset(b[n:])
+	return us - off, ok
+}
+
+// Quoted parses a timestamp without an offset, or with Z, that b begins with and a quote ends; it returns the index of
+// the quote. If ok is false b may still hold a timestamp, in another form.
+func (c *Clock) Quoted(b []byte) (us int64, quote int, ok bool) {
+	us, n, ok := c.prefix(b)
+	if ok && n < len(b) && b[n] == 'Z' {
+		n++
+	}
+	return us, n, ok && n < len(b) && b[n] == '"'
+}
+
+// prefix parses date, time and decimals at the start of b and returns how many bytes they are.
+func (c *Clock) prefix(b []byte) (us int64, n int, ok bool) {
 	if len(b) < 19 {
-		return 0, false
+		return 0, 0, false
 	}
 	d8, d2 := binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint16(b[8:])
 	if d8 != c.date8 || d2 != c.date2 {
 		days, ok := parseDate(b)
 		if !ok {
-			return 0, false
+			return 0, 0, false
 		}
 		c.date8, c.date2, c.days = d8, d2, days
 	}
 	if b[10] != 'T' && b[10] != ' ' {
-		return 0, false
+		return 0, 0, false
 	}
 	tod, ok := timeOfDay(binary.LittleEndian.Uint64(b[11:]))
 	if !ok {
-		return 0, false
+		return 0, 0, false
 	}
-	us := c.days*dayMicros + tod*1_000_000
-	rest := b[19:]
-	if len(rest) > 0 && rest[0] == '.' {
-		frac, n := fraction(rest[1:])
-		if n == 0 {
-			return 0, false
-		}
-		us += frac
-		rest = rest[1+n:]
+	us = c.days*dayMicros + tod*1_000_000
+	if len(b) == 19 || b[19] != '.' {
+		return us, 19, true
 	}
-	if len(rest) == 0 {
-		return us, true
-	}
-	off, ok := offset(rest)
-	return us - off, ok
+	frac, digits := fraction(b[20:])
+	return us + frac, 20 + digits, digits > 0
 }
 
 // timeOfDay parses "15:04:05", loaded little endian, as seconds.

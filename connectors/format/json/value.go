@@ -272,6 +272,9 @@ func (d *Decoder) stringOnly(y *typ, b []byte, i int) ([]byte, int, error) {
 
 func (d *Decoder) timestamp(y *typ, b []byte, i int) (int64, int, error) {
 	if b[i] == '"' {
+		if v, n, ok := d.clock.Quoted(b[i+1:]); ok {
+			return v, i + n + 2, nil
+		}
 		s, e, err := d.text(y, b, i)
 		if err != nil {
 			return 0, e, err
