@@ -165,7 +165,7 @@ func mathNumeric() {
 	}))
 	dec1("sqrt", "square root", "sqrt(2.0) => 1.414213562373095", decSqrt)
 	dec1("exp", "e to a power", "exp(1.0) => 2.7182818284590452", decExp)
-	dec1("ln", "natural logarithm", "ln(2.0) => 0.69314718055994530942", decLn)
+	dec1("ln", "natural logarithm", "ln(2.0) => 0.6931471805599453", decLn)
 	dec1("log", "logarithm to base 10", "log(100.0) => 2.0000000000000000", decLog10)
 	dec1("log10", "logarithm to base 10", "log10(100.0) => 2.0000000000000000", decLog10)
 	def("log(numeric, numeric) numeric", "logarithm to a base", "log(2.0, 64.0) => 6.0000000000000000", rows(decLogBase))

@@ -1,0 +1,50 @@
+package expr
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"streamsql/internal/pgerr"
+)
+
+// TestValues checks expressions against the values PostgreSQL 15 gave for them (time zone UTC). A line is
+// "expression => value"; the value is text as COPY writes it, NULL, or ERROR and the SQLSTATE.
+func TestValues(t *testing.T) {
+	data, err := os.ReadFile("testdata/values.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	escape := strings.NewReplacer(`\`, `\\`, "\n", `\n`, "\t", `\t`)
+	lines := strings.Split(strings.TrimSpace(string(data)), "\n")
+	bad := 0
+	for _, line := range lines {
+		text, want, ok := strings.Cut(line, " => ")
+		if !ok {
+			t.Fatalf("bad line %q", line)
+		}
+		if got := escape.Replace(evalText(t, text)); got != want {
+			bad++
+			t.Errorf("%s = %s, PostgreSQL says %s", text, got, want)
+		}
+	}
+	t.Logf("%d of %d differ", bad, len(lines))
+}
+
+func evalText(t *testing.T, s string) (out string) {
+	defer func() {
+		if r := recover(); r != nil {
+			t.Errorf("%s: panic %v", s, r)
+			out = "PANIC"
+		}
+	}()
+	out, err := textOf(s)
+	if err != nil {
+		code := pgerr.Code(err)
+		if code == pgerr.InternalError {
+			return "ERROR " + err.Error()
+		}
+		return "ERROR " + code
+	}
+	return out
+}
