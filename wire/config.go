@@ -50,6 +50,8 @@ type Config struct {
 	AuthTimeout time.Duration
 	// WriteTimeout ends a connection whose client takes no byte for that long; default 5m.
 	WriteTimeout time.Duration
+
+	patrolEvery time.Duration // for tests; default patrolInterval
 }
 
 func (c Config) withDefaults() Config {
@@ -70,6 +72,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.WriteTimeout <= 0 {
 		c.WriteTimeout = writeTimeoutDefault
+	}
+	if c.patrolEvery <= 0 {
+		c.patrolEvery = patrolInterval
 	}
 	return c
 }

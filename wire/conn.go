@@ -52,16 +52,19 @@ type conn struct {
 	rows       rowEncoder // of simple
 	scratch    []byte     // COPY: one field before escaping
 
-	watching chan struct{} // closed when the watcher has ended; nil: there is none
-	closing  atomic.Bool   // the server is stopping
-	blocked  atomic.Bool   // a result is waiting for rows
+	closing atomic.Bool // the server is stopping
+	blocked atomic.Bool // a result is waiting for rows
 
-	mu      sync.Mutex
-	raw     net.Conn // the TCP connection
-	running bool     // a message is being handled: a cancel request counts
-	cause   cause
-	ctx     context.Context // of statements; lives until a cancel ends it
-	stop    context.CancelFunc
+	mu        sync.Mutex
+	raw       net.Conn // the TCP connection
+	running   bool     // a message is being handled: a cancel request counts
+	receiving bool     // and it reads the connection: COPY FROM STDIN
+	cause     cause
+	ctx       context.Context // of statements; lives until a cancel ends it
+	stop      context.CancelFunc
+	watching  chan struct{} // closed when the watcher has ended; nil: there is none
+	turn      uint64        // counts begins
+	patrolled uint64        // turn at the last patrol
 }
 
 func newConn(s *Server, nc net.Conn, id, secret uint32) *conn {
@@ -88,7 +91,7 @@ func (c *conn) serve() {
 	defer func() {
 		if r := recover(); r != nil {
 			c.logPanic(r)
-			c.unwatch()
+			c.finish()
 			c.fatal(pgerr.New(pgerr.InternalError, "internal error: %v", r))
 		}
 	}()
@@ -219,13 +222,19 @@ func (c *conn) begin() context.Context {
 		c.ctx, c.stop = context.WithCancel(c.server.base)
 	}
 	c.running = true
+	c.turn++
 	return c.ctx
 }
 
+// finish ends what begin began; the connection may be read again.
 func (c *conn) finish() {
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.running = false
+	c.running, c.receiving = false, false
+	watched := c.watching != nil
+	c.mu.Unlock()
+	if watched {
+		c.unwatch()
+	}
 }
 
 // interrupt ends the running statement; by causeUser only while one runs.
@@ -291,7 +300,7 @@ func (c *conn) end() {
 		c.out.conn.Close()
 		c.hangUp()
 	}()
-	c.unwatch()
+	c.finish()
 	c.interrupt(causeGone)
 	c.closePortals()
 	if c.sess != nil {

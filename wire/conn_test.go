@@ -130,6 +130,59 @@ func TestPushEndsWithClient(t *testing.T) {
 	}
 }
 
+// TestLongStatementEndsWithClient: one that never waits for rows, too, and what the client sends meanwhile is kept.
+func TestLongStatementEndsWithClient(t *testing.T) {
+	ended := make(chan error, 1)
+	started, release := make(chan struct{}, 2), make(chan struct{})
+	block := func(ctx context.Context, _ *wiretest.Session, _ []types.Value, st wiretest.Statement) (wiretest.Statement, error) {
+		started <- struct{}{}
+		select {
+		case <-ctx.Done():
+			ended <- ctx.Err()
+			return st, ctx.Err()
+		case <-release:
+			return st, nil
+		}
+	}
+	eng := &wiretest.Engine{Script: map[string]*wiretest.Statement{"long": {Tag: "LONG", Call: block}, "one": {Tag: "ONE"}}}
+	s, url := serve(t, eng, func(c *Config) { c.patrolEvery = time.Millisecond })
+	long, _ := (&pgproto3.Query{String: "long"}).Encode(nil)
+	one, _ := (&pgproto3.Query{String: "one"}).Encode(nil)
+	nc := dial(t, url)
+	nc.Write(long)
+	<-started
+	until(t, "the statement is watched", func() bool { return watched(s) == 1 })
+	nc.Write(one)
+	close(release)
+	readUntil(t, nc, 'Z')
+	if tag := readUntil(t, nc, 'C'); string(tag) != "ONE\x00" {
+		t.Errorf("the next statement got %q", tag)
+	}
+	readUntil(t, nc, 'Z')
+	until(t, "nobody is watched", func() bool { return watched(s) == 0 })
+	release = make(chan struct{})
+	nc.Write(long)
+	<-started
+	nc.Close()
+	select {
+	case <-ended:
+	case <-time.After(testWait):
+		t.Fatal("the statement goes on without its client")
+	}
+}
+
+// watched counts the connections that have a watcher.
+func watched(s *Server) (n int) {
+	for _, c := range s.connections() {
+		c.mu.Lock()
+		if c.watching != nil {
+			n++
+		}
+		c.mu.Unlock()
+	}
+	return n
+}
+
 // dial connects, says hello and reads up to ReadyForQuery.
 func dial(t *testing.T, url string) net.Conn {
 	t.Helper()

@@ -25,10 +25,12 @@ func (c *conn) copyIn(ctx context.Context, s *rowStream) (int64, error) {
 	if err := c.out.flush(); err != nil {
 		return 0, err
 	}
+	c.setReceiving(true)
 	reader := newCopyReader(opts, cols, func(fields [][]byte) error { return recv.Receive(ctx, fields) })
 	if err := c.copyData(ctx, reader); err != nil {
 		return reader.rows, err
 	}
+	c.setReceiving(false)
 	if err := recv.Done(ctx); err != nil {
 		return reader.rows, err
 	}

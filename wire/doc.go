@@ -11,7 +11,7 @@
 //   - Functions that handle a message return a Go error only when the connection is to end; an SQL error is a message
 //     to the client and a next state.
 //   - Bytes of the read buffer are copied before they outlive their message.
-//   - Nobody but the connection's goroutine touches its session. While a result is about to block, a watcher reads
+//   - Nobody but the connection's goroutine touches its session. While a result waits or a statement takes long, a watcher reads
 //     ahead into the read buffer, so that a client that leaves ends its query.
 //
 // A journey: Server.Serve accepts, conn.serve reads the startup packet, authenticates and opens the session; a Query

@@ -28,7 +28,7 @@ func (c *conn) report(err error, text string) error {
 
 // explain turns an error into what the client is told, or into the reason to end the connection.
 func (c *conn) explain(err error) (e *pgerr.Error, fatal error) {
-	if c.out.err != nil || c.in.err != nil {
+	if c.out.err != nil {
 		return nil, errDone
 	}
 	switch c.interruptedBy() {

@@ -18,6 +18,9 @@ import (
 // abortGrace is how long Shutdown waits for connections that it has cut before it gives up on them.
 const abortGrace = 5 * time.Second
 
+// patrolInterval is how long, at the least, a statement runs before somebody looks whether its client is still there.
+const patrolInterval = time.Second
+
 // Server accepts connections and runs one session for each. Its methods may be called from any goroutine.
 type Server struct {
 	cfg      Config
@@ -105,6 +108,16 @@ func (s *Server) Addr() net.Addr { return s.listener.Addr() }
 func (s *Server) Serve(ctx context.Context) error {
 	stop := context.AfterFunc(ctx, func() { s.cut() })
 	defer stop()
+	patrolled := make(chan struct{})
+	walking, home := context.WithCancel(ctx)
+	go func() {
+		defer close(patrolled)
+		s.patrol(walking)
+	}()
+	defer func() {
+		home()
+		<-patrolled
+	}()
 	for {
 		nc, err := s.listener.Accept()
 		if err == nil {
@@ -123,6 +136,22 @@ func (s *Server) Serve(ctx context.Context) error {
 		}
 		s.cfg.Logger.Warn("accept failed, trying again", "err", err)
 		pause(ctx, acceptBackoff)
+	}
+}
+
+// patrol looks after the connections until ctx ends.
+func (s *Server) patrol(ctx context.Context) {
+	tick := time.NewTicker(s.cfg.patrolEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			for _, c := range s.connections() {
+				c.patrol()
+			}
+		case <-ctx.Done():
+			return
+		}
 	}
 }
 
@@ -238,6 +267,17 @@ func (s *Server) close() []*conn {
 	if s.listener != nil {
 		s.listener.Close()
 	}
+	return s.openLocked()
+}
+
+// connections returns the connections that are open.
+func (s *Server) connections() []*conn {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.openLocked()
+}
+
+func (s *Server) openLocked() []*conn {
 	open := make([]*conn, 0, len(s.open))
 	for _, c := range s.open {
 		open = append(open, c)
