@@ -233,76 +233,58 @@ func (o *aggregate) sweep() error {
 // emit compares the touched groups with their images and emits the differences.
 func (o *aggregate) emit(out Emitter) error {
 	rows := o.slots.Rows()
+	var after agg.Images
 	for from := 0; from < len(o.touched.slots); from += batch.RowsMax / 2 {
 		to := min(from+batch.RowsMax/2, len(o.touched.slots))
-		slots := o.touched.slots[from:to]
-		var after agg.Images
-		o.set.Capture(&after, rows, slots)
-		oldRows, newRows, err := o.changes(from, to, &after)
-		if err != nil {
-			return err
-		}
-		if len(oldRows.sel)+len(newRows.sel) == 0 {
-			continue
-		}
-		keys, err := o.keyColumns(slots)
-		if err != nil {
-			return err
-		}
-		b := batch.Concat([]*batch.Batch{oldRows.batch(keys, -1), newRows.batch(keys, 1)})
-		if err := out.Emit(b); err != nil {
+		after.Reset()
+		o.set.Capture(&after, rows, o.touched.slots[from:to])
+		if err := o.emitChanges(from, to, &after, out); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// side is the old or the new rows of some groups.
-type side struct {
-	results []batch.Vec
-	sel     []int32 // those to emit
-}
-
-func (s *side) batch(keys []batch.Vec, weight int64) *batch.Batch {
-	b := &batch.Batch{Weights: make([]int64, len(s.sel))}
-	for i := range b.Weights {
-		b.Weights[i] = weight
+// emitChanges emits the rows of touched groups from, …, to-1 that are not what they were before the tick.
+func (o *aggregate) emitChanges(from, to int, after *agg.Images, out Emitter) error {
+	n := to - from
+	results, err := o.set.Results(o.set.View(&o.before, from, to), o.set.View(after, 0, n)) // n old rows, n new ones
+	if err != nil {
+		return fmt.Errorf("%s: %w", o.name, err)
 	}
-	for _, v := range keys {
-		b.Cols = append(b.Cols, batch.Gather(v, s.sel))
-	}
-	for _, v := range s.results {
-		b.Cols = append(b.Cols, batch.Gather(v, s.sel))
-	}
-	return b
-}
-
-// changes computes the rows of the touched groups from, …, to-1 before and after the tick, and selects those that differ.
-func (o *aggregate) changes(from, to int, after *agg.Images) (oldRows, newRows side, err error) {
-	if oldRows.results, err = o.set.Results(&o.before, from, to); err != nil {
-		return oldRows, newRows, fmt.Errorf("%s: %w", o.name, err)
-	}
-	if newRows.results, err = o.set.Results(after, 0, to-from); err != nil {
-		return oldRows, newRows, fmt.Errorf("%s: %w", o.name, err)
-	}
-	same := make([]bool, to-from)
+	same := make([]bool, n)
 	for i := range same {
 		same[i] = true
 	}
-	for k := range oldRows.results {
-		sameRows(oldRows.results[k], newRows.results[k], same)
+	for _, v := range results {
+		sameHalves(v, same)
 	}
+	var sel, groups []int32 // rows of results; their groups
+	b := &batch.Batch{}
 	for i := range same {
 		was := o.set.Weight(&o.before, from+i) > 0 || o.scalar && !o.born
 		is := o.set.Weight(after, i) > 0 || o.scalar
 		if was && !(is && same[i]) {
-			oldRows.sel = append(oldRows.sel, int32(i))
+			sel, groups, b.Weights = append(sel, int32(i)), append(groups, int32(i)), append(b.Weights, -1)
 		}
 		if is && !(was && same[i]) {
-			newRows.sel = append(newRows.sel, int32(i))
+			sel, groups, b.Weights = append(sel, int32(n+i)), append(groups, int32(i)), append(b.Weights, 1)
 		}
 	}
-	return oldRows, newRows, nil
+	if len(sel) == 0 {
+		return nil
+	}
+	keys, err := o.keyColumns(o.touched.slots[from:to])
+	if err != nil {
+		return err
+	}
+	for _, v := range keys {
+		b.Cols = append(b.Cols, batch.Gather(v, groups))
+	}
+	for _, v := range results {
+		b.Cols = append(b.Cols, batch.Gather(v, sel))
+	}
+	return out.Emit(b)
 }
 
 // keyColumns returns the key columns of groups.
@@ -346,7 +328,7 @@ func (o *aggregate) read(slots []int32, emit func(*batch.Batch) error) error {
 	}
 	var now agg.Images
 	o.set.Capture(&now, o.slots.Rows(), slots)
-	results, err := o.set.Results(&now, 0, len(slots))
+	results, err := o.set.Results(o.set.View(&now, 0, len(slots)))
 	if err != nil {
 		return fmt.Errorf("%s: %w", o.name, err)
 	}

@@ -8,31 +8,33 @@ import (
 	"streamsql/internal/types"
 )
 
-// sameRows clears same[i] where a and b, vectors of one class, are not written the same in row i. Equal values of
-// different form (1.0 and 1.00) are not the same: their text differs.
-func sameRows(a, b batch.Vec, same []bool) {
+// sameHalves clears same[i] where rows i and len(same)+i of v are not written the same. Equal values of different form
+// (1.0 and 1.00) are not the same: their text differs.
+func sameHalves(v batch.Vec, same []bool) {
+	n := len(same)
+	nulls := v.NullMap()
 	for i := range same {
 		if same[i] {
-			an, bn := a.NullMap().Has(i), b.NullMap().Has(i)
-			same[i] = an == bn && (an || sameValue(a, b, i))
+			was, is := nulls.Has(i), nulls.Has(n+i)
+			same[i] = was == is && (was || sameValue(v, i, n+i))
 		}
 	}
 }
 
-func sameValue(a, b batch.Vec, i int) bool {
-	switch a := a.(type) {
+func sameValue(v batch.Vec, i, j int) bool {
+	switch v := v.(type) {
 	case *batch.Bools:
-		return a.V[i] == b.(*batch.Bools).V[i]
+		return v.V[i] == v.V[j]
 	case *batch.Ints:
-		return a.V[i] == b.(*batch.Ints).V[i]
+		return v.V[i] == v.V[j]
 	case *batch.Floats:
-		return math.Float64bits(a.V[i]) == math.Float64bits(b.(*batch.Floats).V[i])
+		return math.Float64bits(v.V[i]) == math.Float64bits(v.V[j])
 	case *batch.Decs:
-		return sameDec(a.V[i], b.(*batch.Decs).V[i])
+		return sameDec(v.V[i], v.V[j])
 	case *batch.Spans:
-		return a.V[i] == b.(*batch.Spans).V[i]
+		return v.V[i] == v.V[j]
 	case *batch.Bytes:
-		return bytes.Equal(a.At(i), b.(*batch.Bytes).At(i))
+		return bytes.Equal(v.At(i), v.At(j))
 	}
 	panic("operators: unknown vector")
 }

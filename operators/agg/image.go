@@ -42,27 +42,27 @@ func (s *Set) Capture(m *Images, rows state.Rows, slots []int32) {
 	m.n += len(slots)
 }
 
-// slice returns images i up to, not including, j, sharing memory.
-func (s *Set) slice(m *Images, i, j int) view {
-	return view{set: s, m: m, from: i, to: j}
+// View returns images i up to, not including, j, sharing memory.
+func (s *Set) View(m *Images, i, j int) View {
+	return View{set: s, m: m, from: i, to: j}
 }
 
-// view is a range of images.
-type view struct {
+// View is a range of images.
+type View struct {
 	set      *Set
 	m        *Images
 	from, to int
 }
 
 // words returns the words of image i of the view.
-func (v *view) words(i int) []uint64 {
+func (v *View) words(i int) []uint64 {
 	n := v.set.words
 	at := (v.from + i) * n
 	return v.m.words[at : at+n : at+n]
 }
 
 // part returns extra p of image i of the view.
-func (v *view) part(i, p int) []byte {
+func (v *View) part(i, p int) []byte {
 	at := (v.from+i)*len(v.set.extras) + p
 	from := 0
 	if at > 0 {
@@ -71,21 +71,7 @@ func (v *view) part(i, p int) []byte {
 	return v.m.extra[from:v.m.ends[at]]
 }
 
-func (v *view) len() int { return v.to - v.from }
+func (v *View) len() int { return v.to - v.from }
 
 // Weight returns the group weight of image i.
 func (s *Set) Weight(m *Images, i int) int64 { return int64(m.words[i*s.words]) }
-
-// SameState reports whether image i of a and image j of b are the same to the last bit: then so are their results.
-func (s *Set) SameState(a *Images, i int, b *Images, j int) bool {
-	va, vb := s.slice(a, i, i+1), s.slice(b, j, j+1)
-	if !slices.Equal(va.words(0), vb.words(0)) {
-		return false
-	}
-	for p := range s.extras {
-		if string(va.part(0, p)) != string(vb.part(0, p)) {
-			return false
-		}
-	}
-	return true
-}

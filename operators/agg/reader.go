@@ -11,13 +11,13 @@ import (
 // A reader appends one aggregate's results for a range of images to column col of bl. Readers only read: any number of
 // goroutines may use one.
 type reader interface {
-	read(v *view, bl *batch.Builder, col int) error
+	read(v *View, bl *batch.Builder, col int) error
 }
 
 // countReader is count: a word as it is.
 type countReader struct{ word int }
 
-func (r countReader) read(v *view, bl *batch.Builder, col int) error {
+func (r countReader) read(v *View, bl *batch.Builder, col int) error {
 	out := bl.Col(col)
 	for i := range v.len() {
 		out.AppendInt(int64(v.words(i)[r.word]))
@@ -31,7 +31,7 @@ type sumReader struct {
 	wide   bool
 }
 
-func (r sumReader) read(v *view, bl *batch.Builder, col int) error {
+func (r sumReader) read(v *View, bl *batch.Builder, col int) error {
 	out := bl.Col(col)
 	for i := range v.len() {
 		w := v.words(i)
@@ -52,7 +52,7 @@ func (r sumReader) read(v *view, bl *batch.Builder, col int) error {
 // avgReader is avg over integers: numeric.
 type avgReader struct{ n, sum int }
 
-func (r avgReader) read(v *view, bl *batch.Builder, col int) error {
+func (r avgReader) read(v *View, bl *batch.Builder, col int) error {
 	out := bl.Col(col)
 	for i := range v.len() {
 		w := v.words(i)
@@ -75,7 +75,7 @@ type intExtremeReader struct {
 	min     bool
 }
 
-func (r intExtremeReader) read(v *view, bl *batch.Builder, col int) error {
+func (r intExtremeReader) read(v *View, bl *batch.Builder, col int) error {
 	out := bl.Col(col)
 	for i := range v.len() {
 		w := v.words(i)
@@ -98,7 +98,7 @@ type floatExtremeReader struct {
 	min     bool
 }
 
-func (r floatExtremeReader) read(v *view, bl *batch.Builder, col int) error {
+func (r floatExtremeReader) read(v *View, bl *batch.Builder, col int) error {
 	out := bl.Col(col)
 	for i := range v.len() {
 		w := v.words(i)
@@ -121,7 +121,7 @@ type boolReader struct {
 	or       bool
 }
 
-func (r boolReader) read(v *view, bl *batch.Builder, col int) error {
+func (r boolReader) read(v *View, bl *batch.Builder, col int) error {
 	out := bl.Col(col)
 	for i := range v.len() {
 		w := v.words(i)
@@ -145,7 +145,7 @@ type decReader struct {
 	avg  bool
 }
 
-func (r decReader) read(v *view, bl *batch.Builder, col int) error {
+func (r decReader) read(v *View, bl *batch.Builder, col int) error {
 	out := bl.Col(col)
 	for i := range v.len() {
 		w := v.words(i)
@@ -174,7 +174,7 @@ type floatReader struct {
 	single bool // the result is real
 }
 
-func (r floatReader) read(v *view, bl *batch.Builder, col int) error {
+func (r floatReader) read(v *View, bl *batch.Builder, col int) error {
 	out := bl.Col(col)
 	for i := range v.len() {
 		w := v.words(i)
@@ -209,7 +209,7 @@ type spanReader struct {
 
 var errSpanRange = pgerr.New(pgerr.DatetimeFieldOverflow, "interval out of range")
 
-func (r spanReader) read(v *view, bl *batch.Builder, col int) error {
+func (r spanReader) read(v *View, bl *batch.Builder, col int) error {
 	out := bl.Col(col)
 	for i := range v.len() {
 		w := v.words(i)
@@ -257,7 +257,7 @@ type partReader struct {
 	}
 }
 
-func (r partReader) read(v *view, bl *batch.Builder, col int) error {
+func (r partReader) read(v *View, bl *batch.Builder, col int) error {
 	for i := range v.len() {
 		if err := r.x.read(v.part(i, r.part), bl, col); err != nil {
 			return err

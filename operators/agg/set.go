@@ -97,18 +97,23 @@ func (s *Set) CheckGone(slot int32, words []uint64) error {
 	return nil
 }
 
-// Results computes the aggregates for images i up to, not including, j, a vector each. Errors are those of the results:
-// a sum out of its type's range.
-func (s *Set) Results(m *Images, i, j int) ([]batch.Vec, error) {
+// Results computes the aggregates for the images of some views, one after the other, a vector each. Errors are those of
+// the results: a sum out of its type's range.
+func (s *Set) Results(views ...View) ([]batch.Vec, error) {
 	bl := batch.NewBuilder(s.results)
-	bl.Reserve(j - i)
-	v := s.slice(m, i, j)
-	for k, r := range s.readers {
-		if err := r.read(&v, bl, k); err != nil {
-			return nil, err
+	rows := 0
+	for i := range views {
+		rows += views[i].len()
+	}
+	bl.Reserve(rows)
+	for i := range views {
+		for k, r := range s.readers {
+			if err := r.read(&views[i], bl, k); err != nil {
+				return nil, err
+			}
 		}
 	}
-	for range j - i {
+	for range rows {
 		bl.Weight(1)
 	}
 	return bl.Seal().Cols, nil
