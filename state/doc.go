@@ -6,5 +6,9 @@
 // background, the marker last (shared/DESIGN.md §10; file layout: FORMAT.md).
 //
 // Invariants: nothing of an epoch is visible before its marker; recovery undoes every key a torn epoch touched;
-// epochs are never reused.
+// epochs are never reused. Hashes are never stored: Slots takes only Hash and HashBytes.
+//
+// One journey, a checkpoint: Store.Begin → Space.dump → Slots.dump, Table.dump (into a dump, reused) → Checkpoint.Commit
+// → writer (large asynchronous transactions) → purge (keys of dropped spaces) → the marker → committed. And back: Open →
+// recover → rollBack if something is newer than the marker; Space.Slots → load → Slots.load, loaded (builds the index).
 package state
