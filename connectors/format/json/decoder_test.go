@@ -171,7 +171,7 @@ func TestDecodeTypes(t *testing.T) {
 		{"uuid", `"a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"`, "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"},
 		{"json", `{"b":1, "a":null}`, `{"b":1, "a":null}`},
 		{"jsonb", `{"bb":1,"a":[1,2],"a":null}`, `{"a": null, "bb": 1}`},
-		{"jsonb", `null`, `null`},
+		{"jsonb", `null`, `NULL`},
 		{"int4[]", `[1,null, 3]`, "{1,NULL,3}"},
 		{"int4[]", `[]`, "{}"},
 		{"int4[]", `[[1,2],[3,4]]`, "{{1,2},{3,4}}"},

@@ -20,7 +20,8 @@
 //	json, jsonb                 any value
 //	arrays                      an array, nested for more dimensions; null elements are NULL
 //
-// Column names match keys exactly, else without regard to case. A missing key and null are NULL. Of duplicate keys the
+// Column names match keys exactly, else without regard to case. A missing key and null are NULL
+// (for json and jsonb too, as in PostgreSQL's json_populate_record). Of duplicate keys the
 // last wins, but an exact match always beats one by case.
 //
 // A key of one column is the bare JSON value (an object is accepted too); of several, an object.

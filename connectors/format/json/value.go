@@ -16,7 +16,7 @@ func (d *Decoder) set(c *column, b []byte, i int, r *format.Rows) (int, error) {
 	if i >= len(b) {
 		return i, syntaxError(b, i)
 	}
-	if b[i] == 'n' && c.how != asJSON && c.how != asJSONB {
+	if b[i] == 'n' {
 		if i = word(b, i, "null"); i < 0 {
 			return i, syntaxError(b, len(b))
 		}
@@ -54,7 +54,7 @@ func (d *Decoder) set(c *column, b []byte, i int, r *format.Rows) (int, error) {
 	return e, nil
 }
 
-// value reads the value at b[i], which is not null (but for json), boxed. Bytes are valid until the next call.
+// value reads the value at b[i], which is not null, boxed. Bytes are valid until the next call.
 func (d *Decoder) value(y *typ, b []byte, i int) (v types.Value, end int, err error) {
 	switch y.how {
 	case asInt:
