@@ -57,14 +57,16 @@ func HashBytes(b []byte) uint64 {
 	return mix(h ^ tail(b))
 }
 
-// tail returns up to eight bytes as a word.
+// tail returns up to eight bytes as a word: different ones of the same length give different words.
 func tail(b []byte) uint64 {
-	if len(b) == 8 {
+	n := len(b)
+	switch {
+	case n >= 8:
 		return binary.LittleEndian.Uint64(b)
+	case n >= 4:
+		return uint64(binary.LittleEndian.Uint32(b)) | uint64(binary.LittleEndian.Uint32(b[n-4:]))<<32
+	case n > 0:
+		return uint64(b[0]) | uint64(b[n/2])<<8 | uint64(b[n-1])<<16
 	}
-	var w uint64
-	for i, c := range b {
-		w |= uint64(c) << (8 * i)
-	}
-	return w
+	return 0
 }

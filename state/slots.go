@@ -106,7 +106,8 @@ func (s *Slots) Touch(slots []int32) {
 	}
 }
 
-// Each visits the slots in use in ascending order until f returns false. f must not add or remove slots.
+// Each visits the slots in use in ascending order until f returns false. f may remove the slot it is given, and must
+// not add or remove others.
 func (s *Slots) Each(f func(slot int32) bool) {
 	for i, w := range s.alive {
 		for ; w != 0; w &= w - 1 {

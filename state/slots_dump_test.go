@@ -113,16 +113,12 @@ func changeSome(s *Slots, keyWords int, r *rand.Rand, round int) {
 	}
 	from := int32(r.IntN(int(s.next)))
 	to := from + int32(r.IntN(1200))
-	var gone []int32
 	s.Each(func(slot int32) bool {
 		if slot >= from && slot < to {
-			gone = append(gone, slot)
+			s.Remove(slot)
 		}
 		return true
 	})
-	for _, slot := range gone {
-		s.Remove(slot)
-	}
 }
 
 // sameSlots compares slots with restored ones: numbers, keys, values, and that each is found.

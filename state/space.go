@@ -74,6 +74,9 @@ func (sp *Space) Attach() {
 	}
 }
 
+// Attached reports whether the space is part of checkpoints; right after Space: whether the marker's checkpoint has it.
+func (sp *Space) Attached() bool { return sp.attached }
+
 // Drop makes the space disappear with the next checkpoint. Its data is deleted in the background, a bounded number of
 // keys with each later checkpoint. Its tables must not be used any more, its number never again.
 func (s *Store) Drop(id uint64) {

@@ -326,6 +326,9 @@ func TestDetached(t *testing.T) {
 	s.Close()
 
 	s = openStore(t, opt)
+	if !s.Space(1).Attached() || s.Space(2).Attached() {
+		t.Fatal("attached is not what the checkpoint has")
+	}
 	if n := tableLen(t, s, 1) + 10*tableLen(t, s, 2); n != 1 {
 		t.Fatalf("tables have %d rows", n)
 	}
