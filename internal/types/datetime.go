@@ -1,6 +1,7 @@
 package types
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
@@ -390,6 +391,10 @@ func splitClock(s string) (h, m, sec int, us int64, fault timeFault) {
 			continue // "4:05:"
 		}
 		v, ok := atoi(p)
+		if i == 0 && !ok && skip(p, 0, isDigit) == len(p) { // an interval's hours may be many
+			big, err := strconv.ParseInt(p, 10, 64)
+			v, ok = int(big), err == nil
+		}
 		if !ok {
 			return 0, 0, 0, 0, faultField
 		}
