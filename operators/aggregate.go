@@ -107,7 +107,7 @@ func (o *aggregate) Push(_ int, in *batch.Batch, out Emitter) error {
 		return nil
 	}
 	if err := o.locate(in, n); err != nil {
-		return err
+		return fmt.Errorf("%s: %w", o.name, err)
 	}
 	rows := o.slots.Rows()
 	if out.Wanted() {

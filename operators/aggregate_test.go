@@ -214,3 +214,87 @@ func TestScalarBeforeInput(t *testing.T) {
 		t.Errorf("three empty ticks emitted %d rows", out.rows)
 	}
 }
+
+// TestPlannedNotNull: a NULL where the plan said there is none is an error, never a wrong answer.
+func TestPlannedNotNull(t *testing.T) {
+	in := []types.Type{bigint, bigint}
+	c := operators.AggregateConfig{In: in, Keys: []int{0}, KeyNotNull: []bool{true},
+		Aggs: []operators.AggSpec{{Agg: aggregateOf(t, "sum", bigint), Args: []int{1}, Filter: -1, NotNull: true}}}
+	for _, rows := range []string{"+1 NULL 1", "+1 1 NULL"} {
+		o, err := operators.NewAggregate(c, state.Memory())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := o.Push(0, mustBatch(t, in, "+1 1 1"), quiet{}); err != nil {
+			t.Fatal(err)
+		}
+		if err := o.Push(0, mustBatch(t, in, rows), quiet{}); err == nil {
+			t.Errorf("%s was taken", rows)
+		}
+	}
+}
+
+// TestBatchBound: what operators emit and read keeps to batch.RowsMax, and nothing is lost at the seams.
+func TestBatchBound(t *testing.T) {
+	const n = 10_000
+	ids := make([]int64, n)
+	for i := range ids {
+		ids[i] = int64(i)
+	}
+	in := &batch.Batch{Cols: []batch.Vec{&batch.Ints{V: ids}, &batch.Ints{V: make([]int64, n)}}, Weights: batch.Ones(n)}
+	for _, c := range []struct {
+		op   string
+		rows int
+	}{
+		{"aggregate keys=0 count", n}, {"aggregate keys=0,1", n}, {"distinct", n}, {"upsert key=0", n}, {"except", n}, {"materialize", n},
+		{"top order=0 limit=9000", 9000}, {"top by=0 order=0 limit=1", n}, {"sort order=1,0desc limit=9999", 9999},
+		{"hop time=0 size=3000 slide=1000", 3 * n}, {"tumble time=0 size=5", n}, {"join full left=1 right=0", 2 * n},
+	} {
+		s := subject(t, c.op, "timestamp int8 | timestamp int8", "int8")
+		o, err := s.Build(state.Memory())
+		if err != nil {
+			t.Fatal(err)
+		}
+		out := &bounded{t: t, op: c.op}
+		for from := 0; from < n; from += batch.RowsMax {
+			if err := o.Push(0, in.Slice(from, min(from+batch.RowsMax, n)), out); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if c.op == "join full left=1 right=0" { // one right row meets all left ones
+			if err := o.Push(1, mustBatch(t, s.In[1], "+1 '2000-01-01' 0"), out); err != nil {
+				t.Fatal(err)
+			}
+			c.rows = 3 * n // padded, no more padded, joined
+		}
+		if err := o.Flush(operators.Tick{}, out); err != nil {
+			t.Fatal(err)
+		}
+		if out.rows != c.rows {
+			t.Errorf("%s emitted %d rows, want %d", c.op, out.rows, c.rows)
+		}
+		if r, ok := o.(operators.Readable); ok {
+			out.rows = 0
+			if err := r.Rows(out.Emit); err != nil || out.rows != c.rows {
+				t.Errorf("%s: Rows gave %d rows, %v; want %d", c.op, out.rows, err, c.rows)
+			}
+		}
+	}
+}
+
+// bounded counts rows and refuses batches that are too long.
+type bounded struct {
+	t    *testing.T
+	op   string
+	rows int
+}
+
+func (b *bounded) Wanted() bool { return true }
+
+func (b *bounded) Emit(x *batch.Batch) error {
+	if x.Rows() > batch.RowsMax {
+		b.t.Errorf("%s: a batch of %d rows", b.op, x.Rows())
+	}
+	b.rows += x.Rows()
+	return nil
+}

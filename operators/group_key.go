@@ -1,6 +1,7 @@
 package operators
 
 import (
+	"fmt"
 	"math"
 	"slices"
 
@@ -80,6 +81,9 @@ func (k *wordKey) locate(cols []batch.Vec, out []int32) error {
 		fillColumn(k.keys, 0, k.width)
 	}
 	for i, c := range k.cols {
+		if k.nullsAt == 0 && cols[c].NullMap().Any(n) {
+			return fmt.Errorf("NULL in group key column %d, which was planned as NOT NULL", c)
+		}
 		packColumn(k.keys, cols[c], k.nullsAt+i, k.width)
 		if k.nullsAt == 1 {
 			packNulls(k.keys, cols[c], i, k.width, n)

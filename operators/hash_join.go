@@ -76,13 +76,13 @@ type joinSide struct {
 // shows reports whether a row of s with the given weight of matches comes out by itself.
 func (s *joinSide) shows(matches int64) bool { return (matches > 0) == s.matched }
 
-// NewHashJoin returns a join. Error: key columns of different classes.
+// NewHashJoin returns a join. Error: key columns whose types do not compare.
 func NewHashJoin(c JoinConfig, sp *state.Space) (Operator, error) {
 	if len(c.LeftKeys) != len(c.RightKeys) {
 		return nil, fmt.Errorf("hash join: %d left keys, %d right keys", len(c.LeftKeys), len(c.RightKeys))
 	}
 	for i, l := range c.LeftKeys {
-		if r := c.RightKeys[i]; c.Left[l].Class() != c.Right[r].Class() {
+		if r := c.RightKeys[i]; !sameKeys(c.Left[l], c.Right[r]) {
 			return nil, fmt.Errorf("hash join: key %d compares %s with %s", i, c.Left[l], c.Right[r])
 		}
 	}
@@ -106,6 +106,14 @@ func NewHashJoin(c JoinConfig, sp *state.Space) (Operator, error) {
 		return nil, fmt.Errorf("hash join: open state: %w", err)
 	}
 	return o, nil
+}
+
+// sameKeys reports whether equal values of two types have equal keys. The planner casts where they have not.
+func sameKeys(l, r types.Type) bool {
+	if l.Class() != r.Class() || l.Class() != types.ClassBytes || l.Kind == r.Kind {
+		return l.Class() == r.Class()
+	}
+	return l.IsString() && r.IsString() && l.Kind != types.Char && r.Kind != types.Char
 }
 
 func nonNil(cols []int) []int {

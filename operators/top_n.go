@@ -97,23 +97,15 @@ func (o *topN) Flush(_ Tick, out Emitter) error {
 	if err := o.rows.check("top-n"); err != nil {
 		return err
 	}
-	bl := batch.NewBuilder(o.ts)
+	changes := &rowEmitter{bl: batch.NewBuilder(o.ts), emit: out.Emit}
 	for _, name := range o.names {
-		if err := o.diff(o.before[name], o.window([]byte(name), o.skip, o.take), bl); err != nil {
+		if err := o.diff(o.before[name], o.window([]byte(name), o.skip, o.take), changes); err != nil {
 			return err
-		}
-		if bl.Len() >= batch.RowsMax {
-			if err := out.Emit(bl.Seal()); err != nil {
-				return err
-			}
 		}
 	}
 	clear(o.before)
 	o.names = o.names[:0]
-	if bl.Len() == 0 {
-		return nil
-	}
-	return out.Emit(bl.Seal())
+	return changes.end()
 }
 
 // window is a range of positions of a partition: entries in order.
@@ -154,8 +146,8 @@ func (o *topN) visit(partition []byte, skip, take int64, f func(key, row []byte,
 	})
 }
 
-// diff appends what changed between two windows, both in order, as a change of the output.
-func (o *topN) diff(before, after *window, bl *batch.Builder) error {
+// diff emits what changed between two windows, both in order, as a change of the output.
+func (o *topN) diff(before, after *window, out *rowEmitter) error {
 	old, now := before.entries, after.entries
 	for len(old) > 0 || len(now) > 0 {
 		var row []byte
@@ -175,10 +167,9 @@ func (o *topN) diff(before, after *window, bl *batch.Builder) error {
 		if n == 0 {
 			continue
 		}
-		if err := batch.DecodeRow(row, bl, 0); err != nil {
-			return fmt.Errorf("top-n: read row: %w", err)
+		if err := out.add(row, n); err != nil {
+			return err
 		}
-		bl.Weight(n)
 	}
 	return nil
 }
@@ -254,7 +245,7 @@ type rowEmitter struct {
 
 func (e *rowEmitter) add(row []byte, weight int64) error {
 	if err := batch.DecodeRow(row, e.bl, 0); err != nil {
-		return fmt.Errorf("read row: %w", err)
+		return fmt.Errorf("top-n: read row: %w", err)
 	}
 	e.bl.Weight(weight)
 	if e.bl.Len() < batch.RowsMax {

@@ -72,28 +72,26 @@ func NewHop(timeCol int, size, slide, offset int64) Operator {
 }
 
 func (o *hop) Push(_ int, in *batch.Batch, out Emitter) error {
-	var timed []int32
-	in, timed = dropTimeless(in, o.timeCol, o.sel)
+	in, o.sel = dropTimeless(in, o.timeCol, o.sel)
 	n := in.Rows()
 	if n == 0 {
-		o.sel = timed
 		return nil
 	}
 	ts := in.Cols[o.timeCol].(*batch.Ints).V[:n]
-	sel, start := timed[:0], o.start[:0]
+	sel, start := o.sel[:0], o.start[:0]
 	for i, t := range ts {
 		for s := windowStart(t, o.slide, o.offset); s > t-o.size; s -= o.slide {
-			sel, start = append(sel, int32(i)), append(start, s)
-		}
-		if len(sel) >= batch.RowsMax || i == n-1 {
-			if err := o.emit(in, sel, start, out); err != nil {
-				return err
+			if len(sel) == batch.RowsMax {
+				if err := o.emit(in, sel, start, out); err != nil {
+					return err
+				}
+				sel, start = sel[:0], start[:0]
 			}
-			sel, start = sel[:0], start[:0]
+			sel, start = append(sel, int32(i)), append(start, s)
 		}
 	}
 	o.sel, o.start = sel, start
-	return nil
+	return o.emit(in, sel, start, out)
 }
 
 func (o *hop) emit(in *batch.Batch, sel []int32, starts []int64, out Emitter) error {

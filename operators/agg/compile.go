@@ -103,6 +103,8 @@ func (c *compiler) feed(s *Spec, distinct bool) (int, error) {
 	k := feedKey{filter: s.Filter, notNull: -1}
 	if len(s.Args) > 0 && (!s.NotNull || distinct) {
 		k.notNull = s.Args[0]
+	} else if len(s.Args) > 0 {
+		c.set.notNull = append(c.set.notNull, s.Args[0])
 	}
 	if distinct && len(s.Args) == 0 {
 		distinct = false

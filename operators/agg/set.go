@@ -16,7 +16,8 @@ type Set struct {
 	extras  []extra
 	readers []reader
 	results []types.Type
-	words   int // value words of a slot; word 0 is the group's weight
+	notNull []int // columns that were planned as NOT NULL
+	words   int   // value words of a slot; word 0 is the group's weight
 }
 
 type placedCell struct {
@@ -44,6 +45,11 @@ func (s *Set) Words() int { return s.words }
 // Update changes the slots by a batch: slots[i] is the group of row i. The weights of the groups themselves (word 0) are
 // the caller's. rows is the present view of all slots.
 func (s *Set) Update(rows state.Rows, slots []int32, cols []batch.Vec, w Weights) error {
+	for _, c := range s.notNull {
+		if cols[c].NullMap().Any(len(slots)) {
+			return fmt.Errorf("NULL in column %d, which was planned as NOT NULL", c)
+		}
+	}
 	for _, f := range s.feeds {
 		if f.gate == nil {
 			f.fill(slots, cols, w)

@@ -56,6 +56,9 @@ func (c *collector) Emit(b *batch.Batch) error {
 	if len(b.Cols) != len(c.ts) {
 		return fmt.Errorf("a batch of %d columns was emitted, want %d", len(b.Cols), len(c.ts))
 	}
+	if b.Rows() > batch.RowsMax {
+		return fmt.Errorf("a batch of %d rows was emitted", b.Rows())
+	}
 	for i, v := range b.Cols {
 		if v == nil || v.Len() != b.Rows() || batch.Class(v) != c.ts[i].Class() {
 			return fmt.Errorf("column %d of an emitted batch of %d rows does not fit", i, b.Rows())
