@@ -56,6 +56,12 @@ func (e *rowEncoder) load(b *batch.Batch) error {
 	return nil
 }
 
+// release forgets the batch: an idle connection must not keep one.
+func (e *rowEncoder) release() {
+	e.batch = nil
+	clear(e.nulls[:cap(e.nulls)])
+}
+
 // appendDataRow appends row i as a DataRow message.
 func (e *rowEncoder) appendDataRow(dst []byte, i int) ([]byte, error) {
 	dst, at := beginMessage(dst, 'D')

@@ -42,6 +42,7 @@ func (p *portal) close() {
 		p.stream.res.Close()
 	}
 	p.prep, p.args, p.stream = nil, nil, rowStream{}
+	p.rows.release()
 }
 
 // statement returns the prepared statement of that name; nil: there is none.

@@ -55,7 +55,11 @@ func (c *conn) runSimple(ctx context.Context, st session.Statement) error {
 	if err != nil {
 		return err
 	}
-	defer res.Close()
+	defer func() {
+		res.Close()
+		c.simple = rowStream{}
+		c.rows.release()
+	}()
 	if err := checkColumns(res.Columns()); err != nil {
 		return err
 	}
