@@ -76,6 +76,9 @@ type writing struct {
 func (w *writing) begin(obj *catalog.Object, updates bool) error {
 	e := w.cs.e
 	w.obj = obj
+	if err := e.waitCaughtUp(w.ctx); err != nil {
+		return err
+	}
 	r := e.relation(obj.ID)
 	if r == nil {
 		return pgerr.New(pgerr.UndefinedTable, "relation %q does not exist", obj.Name)

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"slices"
 	"sync"
@@ -23,8 +22,8 @@ const (
 	ErrorTopic   = "_streamsql_errors"
 )
 
-// tickRowsMax ends the gathering of a tick: about 4 ms of work at 250 ns a row, which bounds how long a reader waits.
-const tickRowsMax = 4 * 4096
+// tickRowsDefault ends the gathering of a tick: about 4 ms of work at 250 ns a row, which bounds how long a reader waits.
+const tickRowsDefault = 4 * 4096
 
 // Config says where an engine reads, writes and keeps its state. The zero value of every optional field works.
 type Config struct {
@@ -39,6 +38,8 @@ type Config struct {
 	Fault func(step string)
 	// BufferRowsMax bounds the rows a push query may be behind before it ends with an error; default 1,000,000.
 	BufferRowsMax int
+	// TickRowsMax is asked before each tick how many rows may gather; default tickRowsDefault. Tests cut at random.
+	TickRowsMax func() int
 }
 
 // Engine is a running streamsql engine. Its methods may be called from any goroutine.
@@ -60,6 +61,7 @@ type Engine struct {
 	nodeIDs   atomic.Uint64
 	// nextSpace numbers state spaces; it goes on over restarts.
 	nextSpace atomic.Uint64
+	startEnds map[uint64]connectors.Offsets // ends of the restored sources' topics at the start
 	chunks    chan *inChunk
 	started   time.Time
 
@@ -80,6 +82,10 @@ type Engine struct {
 	changed bool          // something to checkpoint
 	closed  chan struct{} // closed and replaced when a tick closes; nil when nobody waits
 	waiters atomic.Int32
+
+	// caughtUp is closed when what was in the log at the start is in a closed tick: what was acknowledged before a crash
+	// is seen by the first reader after it.
+	caughtUp chan struct{}
 
 	checkpoints checkpointer
 	sessions    sessionCount
@@ -103,11 +109,14 @@ func Open(ctx context.Context, cfg Config) (*Engine, error) {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
+	if cfg.TickRowsMax == nil {
+		cfg.TickRowsMax = func() int { return tickRowsDefault }
+	}
 	if cfg.BufferRowsMax == 0 {
 		cfg.BufferRowsMax = 1_000_000
 	}
 	e := &Engine{cfg: cfg, log: cfg.Logger, cluster: cfg.Cluster, chunks: make(chan *inChunk, readyChunksMax),
-		rels: map[uint64]*relation{}, intake: newIntake(), subs: map[*subscription]struct{}{}, wrote: map[uint64]tableWrites{},
+		rels: map[uint64]*relation{}, intake: newIntake(), subs: map[*subscription]struct{}{}, wrote: map[uint64]tableWrites{}, caughtUp: make(chan struct{}),
 		started: cfg.Now()}
 	e.env = &expr.Env{Lookup: &lookup{e: e}, Database: DatabaseName, User: "streamsql"}
 	e.ctx, e.stop = context.WithCancel(context.Background())
@@ -120,8 +129,9 @@ func Open(ctx context.Context, cfg Config) (*Engine, error) {
 		}
 		return nil, err
 	}
-	e.wg.Add(2)
+	e.wg.Add(3)
 	go e.work()
+	go e.catchUp()
 	go e.checkpointLoop()
 	return e, nil
 }
@@ -172,14 +182,14 @@ func (e *Engine) work() {
 	}
 }
 
-// gather takes what is there at once, up to tickRowsMax rows. Tick lock held.
+// gather takes what is there at once, up to TickRowsMax rows. Tick lock held.
 func (e *Engine) gather(first *inChunk) []*inChunk {
 	ready := e.intake.add(first)
-	rows := 0
+	rows, most := 0, e.cfg.TickRowsMax()
 	for _, c := range ready {
 		rows += c.Batch.Rows()
 	}
-	for rows < tickRowsMax {
+	for rows < most {
 		select {
 		case c := <-e.chunks:
 			for _, r := range e.intake.add(c) {
@@ -256,7 +266,7 @@ func (e *Engine) waitUntil(ctx context.Context, cond func() bool) error {
 		case <-ctx.Done():
 			return canceled(ctx)
 		case <-e.ctx.Done():
-			return shuttingDown()
+			return errShutdown
 		}
 	}
 }
@@ -279,6 +289,14 @@ func (e *Engine) removeNodes(ns []*node) {
 		n.unlink(gone)
 	}
 	refreshWanted(e.nodes)
+}
+
+// catchUp closes caughtUp when the live sources have reached the ends that their topics had at the start.
+func (e *Engine) catchUp() {
+	defer e.wg.Done()
+	if err := e.waitUntil(e.ctx, func() bool { return e.covers(e.startEnds) }); err == nil {
+		close(e.caughtUp)
+	}
 }
 
 // relation returns the relation of an object. It takes the tick lock for reading.
@@ -310,8 +328,4 @@ func (e *Engine) rowEnv(name string) *expr.Env {
 		return nil
 	}
 	return &env
-}
-
-func shuttingDown() error {
-	return fmt.Errorf("%w", errShutdown)
 }

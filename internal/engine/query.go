@@ -155,6 +155,9 @@ func positive(ts []types.Type, bs []*batch.Batch) []*batch.Batch {
 
 // waitReadable waits until everything a plan reads is live.
 func (e *Engine) waitReadable(ctx context.Context, p *planner.Plan) error {
+	if err := e.waitCaughtUp(ctx); err != nil {
+		return err
+	}
 	for _, id := range p.DependsOn {
 		r := e.relation(id)
 		if r == nil {
@@ -173,6 +176,23 @@ func (e *Engine) waitReadable(ctx context.Context, p *planner.Plan) error {
 		}
 	}
 	return nil
+}
+
+// waitCaughtUp waits until what was acknowledged before the start is in a closed tick.
+func (e *Engine) waitCaughtUp(ctx context.Context) error {
+	select {
+	case <-e.caughtUp:
+		return nil
+	default:
+	}
+	select {
+	case <-e.caughtUp:
+		return nil
+	case <-ctx.Done():
+		return canceled(ctx)
+	case <-e.ctx.Done():
+		return errShutdown
+	}
 }
 
 func notReadable(r *relation, err error) error {
@@ -233,6 +253,9 @@ func hasParam(x expr.Expr) bool {
 func (cs *clientSession) runLookup(ctx context.Context, s *statement, args []types.Value) ([]*batch.Batch, error) {
 	e, l := cs.e, s.fast
 	if err := cs.ownWrites(ctx); err != nil {
+		return nil, err
+	}
+	if err := e.waitCaughtUp(ctx); err != nil {
 		return nil, err
 	}
 	env := cs.env()

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"slices"
 
+	"streamsql/connectors"
 	"streamsql/internal/catalog"
+	"streamsql/internal/pgerr"
 	"streamsql/planner"
 	"streamsql/sql/ast"
 	"streamsql/sql/parser"
@@ -133,7 +135,34 @@ func (e *Engine) restoreAll(ctx context.Context, cmds []numbered) error {
 		plans[obj.ID] = plan
 	}
 	e.catalog.Store(e.catalog.Load().At(version))
-	return e.startAll(plans, p)
+	if err := e.startAll(plans, p); err != nil {
+		return err
+	}
+	return e.noteEnds(ctx)
+}
+
+// noteEnds asks where the topics of the restored sources end: readers wait until that is in a closed tick.
+func (e *Engine) noteEnds(ctx context.Context) error {
+	e.mu.RLock()
+	topics := map[uint64]string{}
+	for id, r := range e.rels {
+		if r.live && r.src != nil && r.src.stop != nil {
+			topics[id] = r.obj.Connector.Topic
+		}
+	}
+	e.mu.RUnlock()
+	e.startEnds = map[uint64]connectors.Offsets{}
+	for id, t := range topics {
+		ends, err := e.cluster.Ends(ctx, t)
+		if err != nil {
+			if pgerr.Code(err) == pgerr.UndefinedTable {
+				continue // the topic was deleted: SHOW says so, others go on
+			}
+			return fmt.Errorf("read the end of topic %s: %w", t, err)
+		}
+		e.startEnds[id] = ends
+	}
+	return nil
 }
 
 // replayCreate binds a CREATE again, against the catalog as it was but for objects that are gone by now.

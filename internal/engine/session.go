@@ -39,7 +39,7 @@ type clientSession struct {
 // Open starts a session.
 func (e *Engine) Open(ctx context.Context, params map[string]string) (session.Session, error) {
 	if e.ctx.Err() != nil {
-		return nil, shuttingDown()
+		return nil, errShutdown
 	}
 	cs := &clientSession{e: e, id: e.sessions.next.Add(1), user: params["user"], cursors: map[string]*cursor{},
 		prepared: map[string]*statement{}, wrote: map[uint64]connectors.Offsets{}}

@@ -31,6 +31,11 @@ func (e *Engine) Stats() Stats {
 
 // NotReady says what a client would still have to wait for; "" when every relation can be read.
 func (e *Engine) NotReady() string {
+	select {
+	case <-e.caughtUp:
+	default:
+		return "what was in the log at the start is not read yet"
+	}
 	e.mu.RLock()
 	defer e.mu.RUnlock()
 	for _, r := range e.rels {

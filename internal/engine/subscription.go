@@ -171,7 +171,7 @@ func (s *subscription) next(ctx context.Context, idle func() error) (change, err
 		case <-ctx.Done():
 			return change{}, canceled(ctx)
 		case <-s.e.ctx.Done():
-			return change{}, shuttingDown()
+			return change{}, errShutdown
 		}
 	}
 }
