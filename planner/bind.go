@@ -18,7 +18,8 @@ type binder struct {
 	cat   *catalog.Catalog
 	opt   Options
 	deps  map[uint64]bool
-	depth int // of views being expanded
+	depth int             // of views being expanded
+	views map[uint64]Node // those expanded already, by object
 
 	params       []types.Type // by number less one; Unknown until the first use that decides
 	paramPos     []int        // where each parameter stands first
@@ -75,31 +76,60 @@ func (b *binder) param(n, pos int) (expr.Expr, error) {
 
 // settle learns the types of parameters from a freshly resolved expression: a cast of an untyped parameter gives the
 // parameter that type (as in PostgreSQL the first use decides), and so does a function that took it as an argument.
-func (b *binder) settle(e expr.Expr) expr.Expr {
+// It looks two levels deep, which is how deep resolution puts casts; what is below has been settled before.
+func (b *binder) settle(e expr.Expr) expr.Expr { return b.settleTo(e, 2) }
+
+func (b *binder) settleTo(e expr.Expr, depth int) expr.Expr {
 	if !b.paramUnknown {
 		return e
 	}
-	return expr.Rewrite(e, func(x expr.Expr) expr.Expr {
-		switch x := x.(type) {
-		case *expr.Cast:
-			p, ok := x.X.(*expr.Param)
-			if !ok || p.T.Kind != types.Unknown {
-				return x
-			}
-			if b.params[p.N-1].Kind == types.Unknown {
-				b.params[p.N-1] = x.T
-			}
-			if b.params[p.N-1].Equal(x.T) {
-				return &expr.Param{N: p.N, T: x.T}
-			}
-			return &expr.Cast{X: &expr.Param{N: p.N, T: b.params[p.N-1]}, T: x.T, Explicit: x.Explicit, Pos: x.Pos}
-		case *expr.Param:
-			if x.T.Kind != types.Unknown && b.params[x.N-1].Kind == types.Unknown {
-				b.params[x.N-1] = x.T
-			}
+	if p, ok := e.(*expr.Param); ok {
+		if p.T.Kind != types.Unknown && b.params[p.N-1].Kind == types.Unknown {
+			b.params[p.N-1] = p.T
 		}
-		return x
-	})
+		return e
+	}
+	if c, ok := e.(*expr.Cast); ok {
+		if p, ok := c.X.(*expr.Param); ok && p.T.Kind == types.Unknown {
+			return b.settleCast(c, p)
+		}
+	}
+	if depth == 0 {
+		return e
+	}
+	all := func(xs []expr.Expr) []expr.Expr {
+		return mapExprs(xs, func(x expr.Expr) expr.Expr { return b.settleTo(x, depth-1) })
+	}
+	switch e := e.(type) {
+	case *expr.Call:
+		c := *e
+		c.Args = all(e.Args)
+		return &c
+	case *expr.Cast:
+		c := *e
+		c.X = b.settleTo(e.X, depth-1)
+		return &c
+	case *expr.Coalesce:
+		return &expr.Coalesce{Args: all(e.Args), T: e.T}
+	case *expr.Case:
+		return &expr.Case{Conds: all(e.Conds), Results: all(e.Results), Else: b.settleTo(e.Else, depth-1), T: e.T}
+	case *expr.AnyAll:
+		c := *e
+		c.X, c.Array = b.settleTo(e.X, depth-1), b.settleTo(e.Array, depth-1)
+		return &c
+	}
+	return e
+}
+
+// settleCast is a cast of an untyped parameter: the parameter has the cast's type, unless another use came first.
+func (b *binder) settleCast(c *expr.Cast, p *expr.Param) expr.Expr {
+	if b.params[p.N-1].Kind == types.Unknown {
+		b.params[p.N-1] = c.T
+	}
+	if b.params[p.N-1].Equal(c.T) {
+		return &expr.Param{N: p.N, T: c.T}
+	}
+	return &expr.Cast{X: &expr.Param{N: p.N, T: b.params[p.N-1]}, T: c.T, Explicit: c.Explicit, Pos: c.Pos}
 }
 
 // checkParams reports the first parameter whose type nothing decided.

@@ -223,11 +223,18 @@ func (c *clause) aggModifiers(call *aggCall, x *ast.Call) error {
 	if !call.distinct || len(call.order) == 0 {
 		return nil
 	}
-	for _, o := range call.order {
-		if !containsExpr(call.args, o.x) {
+	for i, o := range call.order {
+		arg := indexExpr(call.args, o.x)
+		for j, a := range call.args { // ORDER BY v, where the argument is v as text
+			if c, ok := a.(*expr.Cast); ok && arg < 0 && c.X.Type().IsString() && c.T.Kind == types.Text && expr.EqualExpr(c.X, o.x) {
+				arg = j
+			}
+		}
+		if arg < 0 {
 			return pgerr.At(o.pos, pgerr.InvalidColumnReference,
 				"in an aggregate with DISTINCT, ORDER BY expressions must appear in argument list")
 		}
+		call.order[i].x = call.args[arg]
 	}
 	return nil
 }

@@ -530,8 +530,8 @@ func (c *clause) cast(x *ast.Cast) (expr.Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	if arr, ok := x.X.(*ast.ArrayLit); ok && len(arr.Elems) == 0 {
-		return expr.ResolveCast(constText("{}"), t, types.Explicit, at(x))
+	if arr, ok := x.X.(*ast.ArrayLit); ok && t.Kind == types.Array {
+		return c.arrayAs(arr, t)
 	}
 	e, err := c.expr(x.X)
 	if err != nil {
@@ -555,6 +555,37 @@ func (c *clause) collate(x *ast.Collate) (expr.Expr, error) {
 		return nil, pgerr.At(at(x), pgerr.DatatypeMismatch, "collations are not supported by type %s", t)
 	}
 	return e, nil
+}
+
+// arrayAs is ARRAY[…]::t: each element is cast by itself, so that elements of different types may stand together.
+func (c *clause) arrayAs(x *ast.ArrayLit, t types.Type) (expr.Expr, error) {
+	if len(x.Elems) == 0 {
+		return expr.ResolveCast(constText("{}"), t, types.Explicit, at(x))
+	}
+	out := &expr.ArrayOf{T: t}
+	for _, el := range x.Elems {
+		if inner, ok := el.(*ast.ArrayLit); ok {
+			e, err := c.arrayAs(inner, t)
+			if err != nil {
+				return nil, err
+			}
+			out.Args = append(out.Args, e)
+			continue
+		}
+		e, err := c.expr(el)
+		if err != nil {
+			return nil, err
+		}
+		want := *t.Elem
+		if e.Type().Kind == types.Array {
+			want = t
+		}
+		if e, err = c.b.castTo(e, want, types.Explicit, at(el)); err != nil {
+			return nil, err
+		}
+		out.Args = append(out.Args, e)
+	}
+	return out, nil
 }
 
 func (c *clause) array(x *ast.ArrayLit) (expr.Expr, error) {

@@ -227,6 +227,9 @@ func (b *binder) createAs(s *ast.Create, o *catalog.Object) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
+	if o.Kind == catalog.View {
+		b.opt.Lifetime = Pull // only checked here: each use plans it anew
+	}
 	query, partition := withoutPartition(s.As, o.Kind)
 	node, err := b.bindQuery(query, &scope{}, true)
 	if err != nil {

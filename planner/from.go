@@ -98,6 +98,9 @@ func (b *binder) relation(n ast.Name, sc *scope) (*from, error) {
 		return nil, b.undefinedTable(n)
 	}
 	b.deps[o.ID] = true
+	if o.Kind == catalog.System && b.opt.Lifetime != Pull {
+		return nil, pgerr.Unsupported(int(n.Pos), "a view or push query over the system table %s", quoted(o.Name))
+	}
 	var f *from
 	if expanded(o) {
 		node, err := b.view(o, int(n.Pos))

@@ -3,6 +3,7 @@ package planner
 import (
 	"streamsql/internal/catalog"
 	"streamsql/internal/expr"
+	"streamsql/internal/pgerr"
 	"streamsql/internal/types"
 	"streamsql/sql/ast"
 )
@@ -23,6 +24,9 @@ func PlanQuery(q ast.Query, cat *catalog.Catalog, opt Options) (*Plan, error) {
 
 // plan finishes a bound query: parameters, rewrites, properties.
 func (b *binder) plan(node Node) (*Plan, error) {
+	if n := size(node, map[Node]int{}); n > nodesMax {
+		return nil, pgerr.New(pgerr.StatementTooComplex, "the query is too complex: its plan has more than %d nodes", nodesMax)
+	}
 	node = b.typedParams(node)
 	if err := b.checkParams(); err != nil {
 		return nil, err
@@ -31,6 +35,23 @@ func (b *binder) plan(node Node) (*Plan, error) {
 	p := &Plan{Root: node, Columns: node.Columns(), Params: b.params, Props: PropsOf(node), DependsOn: b.dependsOn(),
 		Push: b.push, PushLimit: b.pushLimit}
 	return p, nil
+}
+
+// nodesMax bounds a plan. Views and common table expressions are put in where they are used: a few lines that each
+// use the one before twice would make a plan that fits no machine.
+const nodesMax = 10000
+
+// size counts the nodes of a tree whose parts may be shared, without walking a part twice.
+func size(n Node, seen map[Node]int) int {
+	if s, ok := seen[n]; ok {
+		return s
+	}
+	total := 1
+	for _, in := range n.Inputs() {
+		total = min(total+size(in, seen), nodesMax+1)
+	}
+	seen[n] = total
+	return total
 }
 
 // typedParams gives parameters that were used before their type was known that type.

@@ -102,8 +102,14 @@ func (w *rewriter) mergeFilters(n Node) Node {
 	})
 }
 
+// conjunctsCompared is up to how many conjuncts repeated ones are looked for, which is quadratic.
+const conjunctsCompared = 100
+
 // andAll joins conjuncts, dropping repeated ones.
 func andAll(xs []expr.Expr) expr.Expr {
+	if len(xs) > conjunctsCompared {
+		return expr.And(xs...)
+	}
 	var out []expr.Expr
 	for _, x := range xs {
 		if !containsExpr(out, x) {

@@ -25,6 +25,9 @@ type selecting struct {
 	on        []expr.Expr // DISTINCT ON
 }
 
+// itemsMax is PostgreSQL's bound for the columns of a result.
+const itemsMax = 1664
+
 // item is one output column.
 type item struct {
 	name   string
@@ -108,6 +111,9 @@ func (q *selecting) bindItems() error {
 		q.items = append(q.items, item{name: name, x: e, pos: at(it.X)})
 		q.b.place(e, at(it.X))
 	}
+	if len(q.items) > itemsMax || len(q.aggs.calls) > itemsMax {
+		return pgerr.At(at(q.s), pgerr.ProgramLimitExceeded, "target lists can have at most %d entries", itemsMax)
+	}
 	if q.sc.wantTime {
 		if x, n := matchOut(q.sc.from, "rowtime"); n == 1 {
 			q.items = append(q.items, item{name: "rowtime", x: fresh(x), pos: pgerr.NoPos, hidden: true})
@@ -140,13 +146,16 @@ func (q *selecting) star(x *ast.Star) error {
 	} else if len(f.rels) == 0 {
 		return pgerr.At(at(x), pgerr.SyntaxError, "SELECT * with no tables specified is not valid")
 	}
-	except := map[string]bool{}
+	except := map[string]int{} // how many columns each name left out
 	for _, n := range x.Except {
-		except[n] = true
+		except[n] = 0
 	}
 	for _, c := range cols {
-		if c.hidden || except[c.name] {
-			delete(except, c.name)
+		if n, out := except[c.name]; out {
+			except[c.name] = n + 1
+			continue
+		}
+		if c.hidden {
 			continue
 		}
 		e := fresh(c.x)
@@ -156,7 +165,7 @@ func (q *selecting) star(x *ast.Star) error {
 		q.items = append(q.items, item{name: c.name, x: e, pos: at(x)})
 	}
 	for _, n := range x.Except {
-		if except[n] {
+		if except[n] == 0 {
 			return pgerr.At(at(x), pgerr.UndefinedColumn, "column %s in the EXCEPT list does not exist", quoted(n))
 		}
 	}

@@ -10,6 +10,9 @@ import (
 // view plans the query of a plain view or derived stream, to stand in its place. Its columns have the object's names;
 // a stream's also has its record time as a hidden last column where the query passes one through.
 func (b *binder) view(o *catalog.Object, pos int) (Node, error) {
+	if n := b.views[o.ID]; n != nil {
+		return n, nil
+	}
 	if b.depth >= viewDepthMax {
 		return nil, pgerr.At(pos, pgerr.StatementTooComplex, "views are nested deeper than %d", viewDepthMax)
 	}
@@ -24,6 +27,10 @@ func (b *binder) view(o *catalog.Object, pos int) (Node, error) {
 	if err != nil {
 		return nil, viewError(o, err, pos)
 	}
+	if b.views == nil {
+		b.views = map[uint64]Node{}
+	}
+	b.views[o.ID] = node
 	return node, nil
 }
 
