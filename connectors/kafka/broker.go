@@ -1,14 +1,19 @@
 package kafka
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
 	"os"
+	"path/filepath"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
 // PartitionsDefault is how many partitions a topic gets that a producer's first record makes.
@@ -31,8 +36,15 @@ type BrokerConfig struct {
 // configuration says otherwise. What it acknowledged survives kill -9, and with Sync a power cut.
 type Broker struct {
 	cluster *kfake.Cluster
+	slot    *commitSlot
+	dir     string
 	addr    string
+	log     *slog.Logger
+	once    sync.Once
 }
+
+// cleanName is the file that says that the directory was left in order; it is not there while a broker runs.
+const cleanName = "clean"
 
 // StartBroker starts the embedded broker with the topics found in its directory.
 func StartBroker(c BrokerConfig) (*Broker, error) {
@@ -41,6 +53,9 @@ func StartBroker(c BrokerConfig) (*Broker, error) {
 	}
 	if c.Listen == "" {
 		c.Listen = "127.0.0.1:9092"
+	}
+	if c.Logger == nil {
+		c.Logger = slog.Default()
 	}
 	host, portText, err := net.SplitHostPort(c.Listen)
 	if err != nil {
@@ -53,6 +68,10 @@ func StartBroker(c BrokerConfig) (*Broker, error) {
 	if err := os.MkdirAll(c.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("start the embedded broker: %w", err)
 	}
+	slot, err := c.prepare()
+	if err != nil {
+		return nil, fmt.Errorf("start the embedded broker: %w", err)
+	}
 	opts := c.options(port)
 	opts = append(opts, kfake.ListenFn(func(network, address string) (net.Listener, error) {
 		_, p, err := net.SplitHostPort(address)
@@ -63,18 +82,34 @@ func StartBroker(c BrokerConfig) (*Broker, error) {
 	}))
 	cluster, err := kfake.NewCluster(opts...)
 	if err != nil {
+		slot.f.Close()
 		return nil, fmt.Errorf("start the embedded broker: %w", err)
 	}
-	return &Broker{cluster: cluster, addr: cluster.ListenAddrs()[0]}, nil
+	cluster.ControlKey(int16(kmsg.EndTxn), slot.observe(cluster.KeepControl, c.Logger))
+	return &Broker{cluster: cluster, slot: slot, dir: c.Dir, log: c.Logger, addr: cluster.ListenAddrs()[0]}, nil
+}
+
+// prepare puts the directory in order after a crash.
+func (c BrokerConfig) prepare() (*commitSlot, error) {
+	slot, err := openSlot(c.Dir, c.Sync)
+	if err != nil {
+		return nil, err
+	}
+	err = os.Remove(filepath.Join(c.Dir, cleanName))
+	if errors.Is(err, fs.ErrNotExist) {
+		err = repairTxns(c.Dir, slot, c.Logger)
+	}
+	if err != nil {
+		slot.f.Close()
+		return nil, err
+	}
+	return slot, nil
 }
 
 // options are kfake's options; what decides durability and retention is spelled out.
 func (c BrokerConfig) options(port int) []kfake.Opt {
 	if c.Partitions <= 0 {
 		c.Partitions = PartitionsDefault
-	}
-	if c.Logger == nil {
-		c.Logger = slog.Default()
 	}
 	opts := []kfake.Opt{
 		kfake.ClusterID("streamsql"),
@@ -100,8 +135,16 @@ func (c BrokerConfig) options(port int) []kfake.Opt {
 // Addr is the host:port that clients reach the broker at.
 func (b *Broker) Addr() string { return b.addr }
 
-// Close writes the broker's state and stops it.
-func (b *Broker) Close() { b.cluster.Close() }
+// Close writes the broker's state and stops it. It may be called more than once.
+func (b *Broker) Close() {
+	b.once.Do(func() {
+		b.cluster.Close()
+		b.slot.f.Close()
+		if err := os.WriteFile(filepath.Join(b.dir, cleanName), nil, 0o600); err != nil {
+			b.log.Warn("embedded broker: the next start will look for open transactions", "error", err)
+		}
+	})
+}
 
 // listener reports an address that clients on this machine can dial, because the broker advertises it.
 type listener struct {
