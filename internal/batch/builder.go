@@ -141,26 +141,30 @@ func (c *column) seal(n int) Vec {
 	nulls := c.sealNulls(n)
 	switch c.class {
 	case types.ClassBool:
-		return &Bools{V: handOver(&c.bools), N: nulls}
+		return &Bools{V: handOver(&c.bools, RowsMax), N: nulls}
 	case types.ClassInt:
-		return &Ints{V: handOver(&c.ints), N: nulls}
+		return &Ints{V: handOver(&c.ints, RowsMax), N: nulls}
 	case types.ClassFloat:
-		return &Floats{V: handOver(&c.floats), N: nulls}
+		return &Floats{V: handOver(&c.floats, RowsMax), N: nulls}
 	case types.ClassNumeric:
-		v := &Decs{V: handOver(&c.decs), N: nulls}
+		v := &Decs{V: handOver(&c.decs, RowsMax), N: nulls}
 		clear(c.decs[:cap(c.decs)]) // big coefficients must not live on here
 		return v
 	case types.ClassInterval:
-		return &Spans{V: handOver(&c.spans), N: nulls}
+		return &Spans{V: handOver(&c.spans, RowsMax), N: nulls}
 	}
-	v := &Bytes{Data: handOver(&c.data), Off: handOver(&c.off), N: nulls}
+	v := &Bytes{Data: handOver(&c.data, dataCopyMax), Off: handOver(&c.off, RowsMax+1), N: nulls}
 	c.off = append(c.off, 0)
 	return v
 }
 
-func handOver[T any](buf *[]T) []T {
+// dataCopyMax is the most bytes of text that are copied out of the buffer: some 60 a row of a full batch.
+const dataCopyMax = 256 << 10
+
+// handOver returns the buffer's content and empties it: a copy up to copyMax elements, else the buffer itself.
+func handOver[T any](buf *[]T, copyMax int) []T {
 	s := *buf
-	if len(s) > RowsMax+1 && len(s)*4 >= cap(s)*3 {
+	if len(s) > copyMax && len(s)*4 >= cap(s)*3 {
 		*buf = nil
 		return s
 	}

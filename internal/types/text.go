@@ -25,8 +25,6 @@ func AppendText(dst []byte, t Type, v Value, f *Format) []byte {
 			return append(dst, 't')
 		}
 		return append(dst, 'f')
-	case Int2, Int4, Int8, OID, Regclass, Regtype, Regproc, Regnamespace:
-		return strconv.AppendInt(dst, v.I, 10)
 	case Float4:
 		return appendFloat(dst, v.F, 32, orDefault(f).ExtraFloatDigits)
 	case Float8:
@@ -35,14 +33,6 @@ func AppendText(dst []byte, t Type, v Value, f *Format) []byte {
 		return v.N.Append(dst)
 	case Bytea:
 		return appendBytea(dst, v.Bytes, orDefault(f).ByteaEscape)
-	case Date:
-		return appendDate(dst, v.I, orDefault(f))
-	case Time:
-		return appendClock(dst, v.I)
-	case Timestamp:
-		return appendTimestamp(dst, v.I, orDefault(f))
-	case TimestampTZ:
-		return appendTimestampTZ(dst, v.I, orDefault(f))
 	case Interval:
 		return appendSpan(dst, v.S, orDefault(f).IntervalStyle)
 	case UUID:
@@ -50,7 +40,43 @@ func AppendText(dst []byte, t Type, v Value, f *Format) []byte {
 	case Array, Record, Map:
 		return appendNestedText(dst, t, v.Bytes, f)
 	}
+	if t.Class() == ClassInt {
+		return AppendTextInt(dst, t.Kind, v.I, f)
+	}
 	return append(dst, v.Bytes...)
+}
+
+// AppendTextInt is AppendText for the kinds of ClassInt.
+func AppendTextInt(dst []byte, k Kind, i int64, f *Format) []byte {
+	switch k {
+	case Date:
+		return appendDate(dst, i, orDefault(f))
+	case Time:
+		return appendClock(dst, i)
+	case Timestamp:
+		return appendTimestamp(dst, i, orDefault(f))
+	case TimestampTZ:
+		return appendTimestampTZ(dst, i, orDefault(f))
+	case Regtype:
+		return appendRegtype(dst, i)
+	case Regclass, Regproc, Regnamespace:
+		if i == 0 {
+			return append(dst, '-')
+		}
+	}
+	return strconv.AppendInt(dst, i, 10)
+}
+
+// appendRegtype prints the name of a type we know, like PostgreSQL's regtypeout; other OIDs as numbers. The names of
+// relations are not known here: expr casts regclass to text with the catalog's help.
+func appendRegtype(dst []byte, oid int64) []byte {
+	if t, ok := ByOID(uint32(oid)); ok {
+		return append(dst, t.String()...)
+	}
+	if oid == 0 {
+		return append(dst, '-')
+	}
+	return strconv.AppendInt(dst, oid, 10)
 }
 
 // ParseText reads a value as PostgreSQL's input function does, under f (nil: DefaultFormat), and applies t's modifier
@@ -61,7 +87,9 @@ func ParseText(t Type, s string, f *Format) (Value, error) {
 		return parseBool(s)
 	case Int2, Int4, Int8:
 		return parseInt(t.Kind, s)
-	case OID, Regclass, Regtype, Regproc, Regnamespace:
+	case Regtype:
+		return parseRegtype(s)
+	case OID, Regclass, Regproc, Regnamespace:
 		return parseOID(kindNames[t.Kind], s)
 	case Float4, Float8:
 		return parseFloat(t.Kind, s)

@@ -85,6 +85,26 @@ func parseOID(typ, s string) (Value, error) {
 	return IntValue(int64(uint32(i))), nil
 }
 
+// parseRegtype reads a type's name, with [] for an array, or its OID.
+func parseRegtype(s string) (Value, error) {
+	if _, ok, _ := scanInt(s); ok {
+		return parseOID("regtype", s)
+	}
+	if s == "-" {
+		return IntValue(0), nil
+	}
+	elem, isArray := strings.CutSuffix(s, "[]")
+	k, ok := ByName(strings.TrimPrefix(elem, "pg_catalog."))
+	if !ok {
+		return Value{}, pgerr.New(pgerr.UndefinedObject, "type \"%s\" does not exist", s)
+	}
+	t := T(k)
+	if isArray {
+		t = ArrayOf(t)
+	}
+	return IntValue(int64(t.OID())), nil
+}
+
 // appendFloat prints a float of bits bits. digits is extra_float_digits: above 0 the shortest text that reads back,
 // else rounded to 15 (6) + digits significant digits.
 func appendFloat(dst []byte, f float64, bits, digits int) []byte {
