@@ -185,14 +185,14 @@ func selectBySameType(cs []candidate, in []types.Type, unknowns int) []candidate
 		known = &in[i]
 	}
 	var kept []candidate
-next:
+	all := make([]types.Type, len(in))
+	for i := range all {
+		all[i] = *known
+	}
 	for _, c := range cs {
-		for i := range in {
-			if !coercible(*known, c.args[i]) {
-				continue next
-			}
+		if fits(c, all) {
+			kept = append(kept, c)
 		}
-		kept = append(kept, c)
 	}
 	if len(kept) == 1 {
 		return kept

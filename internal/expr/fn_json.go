@@ -72,10 +72,18 @@ func init() {
 	def("-(jsonb, int4) jsonb", "without the element at a subscript", `'["a", "b"]'::jsonb - 1 => ["a"]`, rows(jsonDeleteAt))
 	def("#-(jsonb, text[]) jsonb", "without what lies at a path", `'["a", {"b":1}]'::jsonb #- '{1,b}'::text[] => ["a", {}]`, rows(func(_ *row, a []types.Value) (types.Value, error) {
 		path, err := pathOf(a[1])
+		v := jsonTrim(a[0].Bytes)
+		if k := v.kind(); k != '{' && k != '[' {
+			return types.Null, pgerr.New(pgerr.InvalidParameterValue, "cannot delete path in scalar")
+		}
 		if err != nil || len(path) == 0 {
 			return a[0], err
 		}
-		return normalized(jsonTrim(a[0].Bytes).remove(path))
+		b, err := v.remove(path)
+		if err != nil {
+			return types.Null, err
+		}
+		return normalized(b)
 	}))
 	jsonBuild()
 	jsonChange()
@@ -87,14 +95,21 @@ func jsonAccess(t string) {
 	def("->("+t+", text) "+t, "a field of an object", `'{"a": {"b":"foo"}}'::`+t+` -> 'a' -> 'b' => "foo"`, rows(func(_ *row, a []types.Value) (types.Value, error) {
 		return jsonPart(doc(a[0]).field(a[1].Bytes))
 	}))
+	element := func(v types.Value, i int64) jsonValue {
+		if d := doc(v); d.kind() == '[' || t == "json" || i != 0 && i != -1 || d.kind() == '{' {
+			return d.element(i)
+		} else {
+			return d // a jsonb scalar is kept as an array of one
+		}
+	}
 	def("->("+t+", int4) "+t, "an element of an array, from 0", `'[1, 2, 3]'::`+t+` -> 2 => 3`, rows(func(_ *row, a []types.Value) (types.Value, error) {
-		return jsonPart(doc(a[0]).element(a[1].I))
+		return jsonPart(element(a[0], a[1].I))
 	}))
 	def("->>("+t+", text) text", "a field of an object, as text", `'{"a":1,"b":2}'::`+t+` ->> 'b' => 2`, rows(func(r *row, a []types.Value) (types.Value, error) {
 		return jsonText(r, doc(a[0]).field(a[1].Bytes))
 	}))
 	def("->>("+t+", int4) text", "an element of an array, as text", `'["x", "y"]'::`+t+` ->> 1 => y`, rows(func(r *row, a []types.Value) (types.Value, error) {
-		return jsonText(r, doc(a[0]).element(a[1].I))
+		return jsonText(r, element(a[0], a[1].I))
 	}))
 	at := func(v types.Value, path types.Value) (jsonValue, error) {
 		steps, err := textArray(path)
@@ -283,7 +298,11 @@ func jsonChange() {
 			if err != nil || len(path) == 0 {
 				return a[0], err
 			}
-			return normalized(v.set(path, a[2].Bytes, flag && !insert, insert, flag && insert))
+			b, err := v.set(path, edit{a[2].Bytes, flag && !insert, insert, flag && insert})
+			if err != nil {
+				return types.Null, err
+			}
+			return normalized(b)
 		})
 	}
 	for _, tail := range []string{"", ", bool"} {

@@ -43,9 +43,10 @@ type likePattern struct {
 	src    string
 	pieces [][]byte // nil if the pattern has a _
 	fold   bool
+	err    error // raised when a text that is not empty gets there, as in PostgreSQL
 }
 
-func newLikePattern(src string, fold bool) (*likePattern, error) {
+func newLikePattern(src string, fold bool) *likePattern {
 	p := &likePattern{src: src, fold: fold}
 	if fold {
 		p.src = strings.ToLower(src)
@@ -57,7 +58,8 @@ func newLikePattern(src string, fold bool) (*likePattern, error) {
 		case '\\':
 			i++
 			if i == len(p.src) {
-				return nil, pgerr.New(pgerr.InvalidEscapeSequence, "LIKE pattern must not end with escape character")
+				p.err = pgerr.New(pgerr.InvalidEscapeSequence, "LIKE pattern must not end with escape character")
+				return p
 			}
 			piece = append(piece, p.src[i])
 		case '_':
@@ -73,7 +75,7 @@ func newLikePattern(src string, fold bool) (*likePattern, error) {
 	if !plain {
 		p.pieces = nil
 	}
-	return p, nil
+	return p
 }
 
 // match reports whether s matches; buf is scratch for folding.
@@ -186,12 +188,14 @@ func buildLike(not, fold bool) func(*Call) (kernel, error) {
 						return types.Null, err
 					}
 				}
-				p, err := newLikePattern(src, fold)
-				if err != nil {
-					return types.Null, err
-				}
-				last = p
+				last = newLikePattern(src, fold)
 				lastText, lastEsc = append(lastText[:0], a[1].Bytes...), append(lastEsc[:0], esc...)
+			}
+			if last.err != nil {
+				if len(a[0].Bytes) == 0 {
+					return types.BoolValue(not), nil
+				}
+				return types.Null, last.err
 			}
 			return types.BoolValue(last.match(a[0].Bytes, &r.buf) != not), nil
 		}, nil

@@ -23,11 +23,20 @@ func float1(name, doc, example string, fn func(float64) float64, check func(x fl
 			}
 		}
 		y := fn(x)
-		if math.IsInf(y, 0) && !math.IsInf(x, 0) {
+		if math.IsInf(y, 0) && !math.IsInf(x, 0) && name != "sinh" && name != "cosh" {
 			return types.Null, errFloatOverflow
 		}
 		return types.FloatValue(y), nil
 	}))
+}
+
+// log10Float makes whole results whole: math.Log10 of 0.1 is just below -1.
+func log10Float(x float64) float64 {
+	y := math.Log10(x)
+	if n := math.Round(y); math.Abs(n) <= 22 && n != y && (math.Pow10(int(n)) == x) {
+		return n
+	}
+	return y
 }
 
 var errInput = pgerr.New(pgerr.NumericValueOutOfRange, "input is out of range")
@@ -68,8 +77,8 @@ func init() {
 	float1("radians", "degrees to radians", "radians(0) => 0", func(x float64) float64 { return x * (math.Pi / 180) }, nil)
 	float1("exp", "e to a power", "exp(0::float8) => 1", math.Exp, nil)
 	float1("ln", "natural logarithm", "ln(1::float8) => 0", math.Log, logArg)
-	float1("log", "logarithm to base 10", "log(100::float8) => 2", math.Log10, logArg)
-	float1("log10", "logarithm to base 10", "log10(1000::float8) => 3", math.Log10, logArg)
+	float1("log", "logarithm to base 10", "log(100::float8) => 2", log10Float, logArg)
+	float1("log10", "logarithm to base 10", "log10(1000::float8) => 3", log10Float, logArg)
 	def("sqrt(float8) float8", "square root", "sqrt(2::float8) => 1.4142135623730951", rows(sqrtFloat))
 	def("atan2(float8, float8) float8", "inverse tangent of a quotient", "atan2(0, 1) => 0",
 		rows(func(_ *row, a []types.Value) (types.Value, error) {
@@ -99,7 +108,7 @@ func signFloat(x float64) float64 {
 	case x < 0:
 		return -1
 	}
-	return x
+	return 0
 }
 
 func logArg(x float64) error {
@@ -187,6 +196,9 @@ func mathNumeric() {
 	}))
 	def("mod(numeric, numeric) numeric", "remainder", "mod(9.5, 4) => 1.5", buildDecArith('%'))
 	def("scale(numeric) int4", "digits after the point", "scale(8.4100) => 4", rows(func(_ *row, a []types.Value) (types.Value, error) {
+		if !isFinite(a[0].N) {
+			return types.Null, nil
+		}
 		return types.IntValue(int64(a[0].N.Scale())), nil
 	}))
 	dec1("trim_scale", "without trailing zeros", "trim_scale(8.4100) => 8.41", func(d types.Dec) (types.Dec, error) {

@@ -1,6 +1,8 @@
 package expr
 
 import (
+	"bytes"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -92,7 +94,18 @@ func concatBytes(f *frame, a []operand) (batch.Vec, error) {
 func textConcat(c *Call) (kernel, error) {
 	ts := typesOf(c.Args)
 	return rowKernel(func(r *row, a []types.Value) (types.Value, error) {
-		return joinTexts(r, ts, a, nil), nil
+		r.buf = r.buf[:0]
+		for i := range a {
+			switch ts[i].Kind {
+			case types.Bool: // a cast to text says true where output says t
+				r.buf = strconv.AppendBool(r.buf, a[i].B)
+			case types.Char:
+				r.buf = append(r.buf, bytes.TrimRight(a[i].Bytes, " ")...)
+			default:
+				r.buf = types.AppendText(r.buf, ts[i], a[i], r.format())
+			}
+		}
+		return types.Value{Bytes: r.buf}, nil
 	}, types.ClassBytes, 2), nil
 }
 
@@ -147,7 +160,7 @@ func makeSet(words string) map[string]bool {
 func quoteLiteral(s string) string {
 	q := "'" + strings.ReplaceAll(s, "'", "''") + "'"
 	if strings.Contains(s, `\`) {
-		return " E" + strings.ReplaceAll(q, `\`, `\\`)
+		return "E" + strings.ReplaceAll(q, `\`, `\\`)
 	}
 	return q
 }

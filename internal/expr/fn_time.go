@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"bytes"
 	"math"
 	"strings"
 	"time"
@@ -68,30 +69,45 @@ func roundMicros(us, digits int64) int64 {
 	return q * unit
 }
 
+// withField is rows for functions whose first argument names a field; the name is read once while it stays the same.
+func withField(fn func(r *row, field string, a []types.Value) (types.Value, error)) func(*Call) (kernel, error) {
+	return rowsFor(func(*Call) (rowFunc, error) {
+		var raw []byte
+		var field string
+		return func(r *row, a []types.Value) (types.Value, error) {
+			if raw == nil || !bytes.Equal(raw, a[0].Bytes) {
+				raw = append(make([]byte, 0, 16), a[0].Bytes...)
+				field = lowerTrim(string(raw))
+			}
+			return fn(r, field, a)
+		}, nil
+	})
+}
+
 func dateTrunc() {
 	def("date_trunc(text, timestamp) timestamp", "cut to a unit", "date_trunc('hour', '2001-02-16 20:38:40'::timestamp) => 2001-02-16 20:00:00",
-		two(func(_ *row, a, b types.Value) (types.Value, error) {
-			ts, err := types.TimestampTrunc(lowerTrim(string(a.Bytes)), b.I)
+		withField(func(_ *row, field string, b []types.Value) (types.Value, error) {
+			ts, err := types.TimestampTrunc(field, b[1].I)
 			return types.IntValue(ts), err
 		}))
 	def("date_trunc(text, timestamptz) timestamptz stable", "cut to a unit of local time", "date_trunc('day', '2001-02-16 20:38:40+00'::timestamptz) => 2001-02-16 00:00:00+00",
-		two(func(r *row, a, b types.Value) (types.Value, error) {
-			ts, err := types.TimestampTZTrunc(lowerTrim(string(a.Bytes)), b.I, r.x.loc())
+		withField(func(r *row, field string, b []types.Value) (types.Value, error) {
+			ts, err := types.TimestampTZTrunc(field, b[1].I, r.x.loc())
 			return types.IntValue(ts), err
 		}))
 	def("date_trunc(text, timestamptz, text) timestamptz stable", "cut to a unit in a time zone",
 		"date_trunc('day', '2001-02-16 20:38:40+00'::timestamptz, 'Australia/Sydney') => 2001-02-16 13:00:00+00",
-		rows(func(_ *row, a []types.Value) (types.Value, error) {
+		withField(func(_ *row, field string, a []types.Value) (types.Value, error) {
 			loc, err := types.LoadZone(string(a[2].Bytes))
 			if err != nil {
 				return types.Null, err
 			}
-			ts, err := types.TimestampTZTrunc(lowerTrim(string(a[0].Bytes)), a[1].I, loc)
+			ts, err := types.TimestampTZTrunc(field, a[1].I, loc)
 			return types.IntValue(ts), err
 		}))
 	def("date_trunc(text, interval) interval", "cut to a unit", "date_trunc('hour', '2 days 3 hours 40 minutes'::interval) => 2 days 03:00:00",
-		two(func(_ *row, a, b types.Value) (types.Value, error) {
-			s, err := types.SpanTrunc(lowerTrim(string(a.Bytes)), b.S)
+		withField(func(_ *row, field string, b []types.Value) (types.Value, error) {
+			s, err := types.SpanTrunc(field, b[1].S)
 			return types.SpanValue(s), err
 		}))
 	for _, t := range []string{"timestamp", "timestamptz"} {
@@ -112,12 +128,12 @@ func extracts() {
 			vol = " stable"
 		}
 		def("extract(text, "+t+") numeric"+vol, "a field of a time", map[string]string{"timestamp": "extract('hour', '2001-02-16 20:38:40'::timestamp) => 20"}[t],
-			two(func(r *row, a, b types.Value) (types.Value, error) {
-				return types.Extract(lowerTrim(string(a.Bytes)), typ, b, r.format())
+			withField(func(r *row, field string, b []types.Value) (types.Value, error) {
+				return types.Extract(field, typ, b[1], r.format())
 			}))
 		def("date_part(text, "+t+") float8"+vol, "a field of a time", map[string]string{"interval": "date_part('month', '2 years 3 months'::interval) => 3"}[t],
-			two(func(r *row, a, b types.Value) (types.Value, error) {
-				v, err := types.Extract(lowerTrim(string(a.Bytes)), typ, b, r.format())
+			withField(func(r *row, field string, b []types.Value) (types.Value, error) {
+				v, err := types.Extract(field, typ, b[1], r.format())
 				if err != nil || v.Null {
 					return types.Null, err
 				}

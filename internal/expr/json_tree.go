@@ -7,6 +7,7 @@ import (
 	"unicode/utf16"
 	"unicode/utf8"
 
+	"streamsql/internal/pgerr"
 	"streamsql/internal/types"
 )
 
@@ -358,8 +359,28 @@ func joinFields(fs []jsonField) []byte {
 	return append(out, '}')
 }
 
-// set replaces what lies at path by val; create adds a missing last step. after inserts behind an array element.
-func (v jsonValue) set(path []string, val []byte, create, insert, after bool) []byte {
+// edit is what jsonb_set and jsonb_insert do at the end of a path.
+type edit struct {
+	val    []byte
+	create bool // add a missing last step
+	insert bool // before an array element, or as a field that must be new
+	after  bool // with insert: behind the element
+}
+
+// index reads a path step as an array subscript of n elements; negative ones count from the end.
+func index(step string, n int) (int, error) {
+	i, err := strconv.Atoi(step)
+	if err != nil {
+		return 0, pgerr.New(pgerr.InvalidTextRepresentation, "path element is not an integer: %q", step)
+	}
+	if i < 0 {
+		i += n
+	}
+	return i, nil
+}
+
+// set applies e at path.
+func (v jsonValue) set(path []string, e edit) (out []byte, err error) {
 	last := len(path) == 1
 	switch v.kind() {
 	case '{':
@@ -367,50 +388,50 @@ func (v jsonValue) set(path []string, val []byte, create, insert, after bool) []
 		key := jsonValue(appendQuoted(nil, []byte(path[0])))
 		i := slices.IndexFunc(fs, func(f jsonField) bool { return bytes.Equal(f.key, key) })
 		switch {
-		case i < 0 && last && (create || insert):
-			fs = append(fs, jsonField{key, val})
-		case i >= 0 && last && !insert:
-			fs[i].val = val
-		case i >= 0 && !last:
-			fs[i].val = fs[i].val.set(path[1:], val, create, insert, after)
+		case i < 0 && last && (e.create || e.insert):
+			fs = append(fs, jsonField{key, e.val})
+		case i >= 0 && last && e.insert:
+			return nil, pgerr.New(pgerr.InvalidParameterValue, "cannot replace existing key").
+				WithHint("Try using the function jsonb_set to replace key value.")
+		case i >= 0 && last:
+			fs[i].val = e.val
+		case i >= 0:
+			fs[i].val, err = fs[i].val.set(path[1:], e)
 		}
-		return joinFields(fs)
+		return joinFields(fs), err
 	case '[':
 		items := v.items()
-		i, err := strconv.Atoi(path[0])
+		i, err := index(path[0], len(items))
 		if err != nil {
-			return v
+			return nil, err
 		}
-		return setItem(items, i, path, val, create, insert, after)
+		return setItem(items, i, path, e)
 	}
-	return v
+	return v, nil
 }
 
-func setItem(items []jsonValue, i int, path []string, val []byte, create, insert, after bool) []byte {
+func setItem(items []jsonValue, i int, path []string, e edit) (out []byte, err error) {
 	last, n := len(path) == 1, len(items)
-	if i < 0 {
-		i += n
-	}
 	switch {
-	case last && insert:
-		if after {
+	case last && e.insert:
+		if e.after {
 			i++
 		}
-		items = slices.Insert(items, max(0, min(i, n)), jsonValue(val))
+		items = slices.Insert(items, max(0, min(i, n)), jsonValue(e.val))
 	case i >= 0 && i < n && last:
-		items[i] = val
+		items[i] = e.val
 	case i >= 0 && i < n:
-		items[i] = items[i].set(path[1:], val, create, insert, after)
-	case last && create && i < 0:
-		items = slices.Insert(items, 0, jsonValue(val))
-	case last && create:
-		items = append(items, val)
+		items[i], err = items[i].set(path[1:], e)
+	case last && e.create && i < 0:
+		items = slices.Insert(items, 0, jsonValue(e.val))
+	case last && e.create:
+		items = append(items, e.val)
 	}
-	return joinItems(items)
+	return joinItems(items), err
 }
 
 // remove deletes what lies at path.
-func (v jsonValue) remove(path []string) []byte {
+func (v jsonValue) remove(path []string) (out []byte, err error) {
 	last := len(path) == 1
 	switch v.kind() {
 	case '{':
@@ -420,24 +441,27 @@ func (v jsonValue) remove(path []string) []byte {
 			if last {
 				fs = slices.Delete(fs, i, i+1)
 			} else {
-				fs[i].val = fs[i].val.remove(path[1:])
+				fs[i].val, err = fs[i].val.remove(path[1:])
 			}
 		}
-		return joinFields(fs)
+		return joinFields(fs), err
 	case '[':
 		items := v.items()
-		i, err := strconv.Atoi(path[0])
-		if i < 0 {
-			i += len(items)
+		if len(items) == 0 {
+			return v, nil
 		}
-		if err == nil && i >= 0 && i < len(items) {
+		i, err := index(path[0], len(items))
+		if err != nil {
+			return nil, err
+		}
+		if i >= 0 && i < len(items) {
 			if last {
 				items = slices.Delete(items, i, i+1)
 			} else {
-				items[i] = items[i].remove(path[1:])
+				items[i], err = items[i].remove(path[1:])
 			}
 		}
-		return joinItems(items)
+		return joinItems(items), err
 	}
-	return v
+	return v, nil
 }

@@ -205,6 +205,14 @@ func (t *regexTranslator) escape(inBracket bool) error {
 		return pgerr.New(pgerr.InvalidRegularExpression, `invalid regular expression: invalid escape \ sequence`)
 	}
 	c := t.in[t.pos+1]
+	if inBracket && c == 'w' {
+		t.out.WriteString(`\pL\p{Nd}_`)
+		t.pos += 2
+		return nil
+	}
+	if inBracket && c == 'W' {
+		return pgerr.Unsupported(pgerr.NoPos, `\W in bracket expressions`)
+	}
 	if to, ok := regexEscapes[c]; ok && !(inBracket && strings.IndexByte("mMyYAZ", c) >= 0) {
 		t.out.WriteString(to)
 		t.pos += 2
@@ -229,9 +237,12 @@ func (t *regexTranslator) escape(inBracket bool) error {
 	return nil
 }
 
-var regexEscapes = map[byte]string{'d': `\d`, 'D': `\D`, 's': `\s`, 'S': `\S`, 'w': `\w`, 'W': `\W`, 'y': `\b`, 'Y': `\B`,
+var regexEscapes = map[byte]string{'d': `\d`, 'D': `\D`, 's': `\s`, 'S': `\S`, 'w': `[\pL\p{Nd}_]`, 'W': `[^\pL\p{Nd}_]`, 'y': `\b`, 'Y': `\B`,
 	'm': `\b`, 'M': `\b`, 'A': `\A`, 'Z': `\z`, 'a': `\x07`, 'b': `\x08`, 'B': `\\`, 'e': `\x1b`, 'f': `\f`, 'n': `\n`, 'r': `\r`,
 	't': `\t`, 'v': `\v`, '0': `\x00`}
+
+// unicodeClasses are the character classes that know letters beyond ASCII.
+var unicodeClasses = map[string]string{"alpha": `\pL`, "upper": `\p{Lu}`, "lower": `\p{Ll}`, "alnum": `\pL\p{Nd}`}
 
 func (t *regexTranslator) hexEscape(c byte) error {
 	want := map[byte]int{'u': 4, 'U': 8, 'x': 8}[c]
@@ -278,6 +289,11 @@ func (t *regexTranslator) bracket() error {
 			end := strings.Index(t.in[t.pos:], ":]")
 			if end < 0 {
 				return pgerr.New(pgerr.InvalidRegularExpression, "invalid regular expression: invalid character class")
+			}
+			if class, ok := unicodeClasses[t.in[t.pos+2:t.pos+end]]; ok {
+				t.out.WriteString(class)
+				t.pos += end + 2
+				continue
 			}
 			t.copy(end + 2)
 		case c == '[' && (strings.HasPrefix(t.in[t.pos:], "[.") || strings.HasPrefix(t.in[t.pos:], "[=")):

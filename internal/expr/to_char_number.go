@@ -215,9 +215,7 @@ func (l *layout10) run() string {
 		case p == ".":
 			l.putSign()
 			pointSeen = true
-			if !l.t.fill || lastFrac > 0 || l.t.post == 0 {
-				l.out.WriteByte('.')
-			}
+			l.out.WriteByte('.')
 		case p == ",":
 			l.comma()
 		default:
@@ -315,12 +313,15 @@ func (l *layout10) other(p string) {
 	case "SG":
 		l.out.WriteByte("+-"[b2u(l.neg)])
 	case "TH", "th", "Th", "tH":
+		if !isNumeric(l.digits) && l.digits != "" {
+			return
+		}
 		if !l.neg && !l.t.point && len(l.digits) > 0 {
 			l.out.WriteString(ordinal(l.digits, p))
 		} else if !l.neg && !l.t.point {
 			l.out.WriteString(ordinal("0", p))
 		}
-	case "S":
+	case "S", "PR":
 	default:
 		l.out.WriteString(strings.TrimPrefix(p, "'"))
 	}
