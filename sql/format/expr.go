@@ -157,7 +157,7 @@ func (p *printer) operation(e ast.Expr) {
 	case *ast.Binary:
 		p.operand(e.L)
 		p.w(" ", not(e.Not), strings.ToUpper(operator(e.Op)), " ")
-		p.operand(e.R)
+		p.rightOperand(e)
 		if e.Escape != nil {
 			p.w(" ESCAPE ")
 			p.operand(e.Escape)
@@ -179,6 +179,17 @@ func (p *printer) operation(e ast.Expr) {
 	case *ast.Quantified:
 		p.quantified(e)
 	}
+}
+
+// rightOperand prints the right side of an operator. Behind -> a bare name would be a field.
+func (p *printer) rightOperand(e *ast.Binary) {
+	if _, ok := e.R.(*ast.Lit); e.Op == "->" && !ok {
+		p.w("(")
+		p.expr(e.R)
+		p.w(")")
+		return
+	}
+	p.operand(e.R)
 }
 
 // operator prints an operator's name; operator(schema.+) has its schema quoted where needed.

@@ -292,7 +292,10 @@ func (c converter) from(n tast.ResultSetNode, out []ast.TableExpr) []ast.TableEx
 	if j, ok := n.(*tast.Join); ok && j.Right != nil && j.On == nil && !j.ExplicitParens {
 		return c.from(j.Right, c.from(j.Left, out))
 	}
-	return append(out, c.tableExpr(n))
+	if t := c.tableExpr(n); t != nil {
+		out = append(out, t)
+	}
+	return out
 }
 
 func (c converter) tableExpr(n tast.ResultSetNode) ast.TableExpr {
@@ -312,6 +315,8 @@ func (c converter) tableExpr(n tast.ResultSetNode) ast.TableExpr {
 		case *ast.TableFunc:
 			c.tableFunc(t, n.Source)
 			return t
+		case *part: // SELECT without FROM
+			return nil
 		}
 	}
 	c.broken(n)

@@ -233,9 +233,9 @@ func fillTail(t *ast.Tail, items []ast.Expr) (emit string) {
 		case partOrder:
 			t.OrderBy = append(t.OrderBy, n.item)
 		case partLimit:
-			t.Limit = n.args[0]
+			t.Limit = unlessNull(n.args[0])
 		case partOffset:
-			t.Offset = n.args[0]
+			t.Offset = unlessNull(n.args[0])
 		case partTies:
 			t.WithTies = true
 		case partEmit:
@@ -243,6 +243,14 @@ func fillTail(t *ast.Tail, items []ast.Expr) (emit string) {
 		}
 	}
 	return emit
+}
+
+// unlessNull returns nil for NULL: LIMIT NULL is no limit.
+func unlessNull(e ast.Expr) ast.Expr {
+	if l, ok := e.(*ast.Lit); ok && l.Kind == ast.LitNull {
+		return nil
+	}
+	return e
 }
 
 // broken reports a tree that TiDB returned and that the lowering cannot have written.

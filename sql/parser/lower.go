@@ -71,8 +71,14 @@ func (l *lowering) string(text string, pos int) {
 
 // path writes a dotted name.
 func (l *lowering) path(pos int, parts ...string) {
-	l.segs = append(l.segs, segment{kind: segPath, n: int32(len(l.parts)), m: int32(len(parts)), pos: int32(pos)})
+	first := len(l.parts)
 	l.parts = append(l.parts, parts...)
+	l.pathFrom(pos, first)
+}
+
+// pathFrom writes the dotted name whose parts have been appended to parts from index first on.
+func (l *lowering) pathFrom(pos, first int) {
+	l.segs = append(l.segs, segment{kind: segPath, n: int32(first), m: int32(len(l.parts) - first), pos: int32(pos)})
 }
 
 func (l *lowering) paramMark(n, pos int) {
@@ -194,6 +200,7 @@ const (
 	partOffset
 	partTies
 	partEmit
-	partZone  // AT TIME ZONE
-	partPairs // MAP(k := v): keys and values in turn
+	partNoFrom // SELECT without FROM
+	partZone   // AT TIME ZONE
+	partPairs  // MAP(k := v): keys and values in turn
 )

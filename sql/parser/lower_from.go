@@ -36,6 +36,9 @@ func (p *parser) fromItem(links *int) {
 
 // joinHead reads the words before a joined table; nil means that no join follows.
 func (p *parser) joinHead() *ast.Join {
+	if !p.isAny(0, "join", "inner", "left", "right", "full", "cross", "natural", "asof") {
+		return nil
+	}
 	j := &ast.Join{Pos: p.here(), Kind: "inner"}
 	start := p.p
 	j.AsOf = p.is("asof") && p.isAny(1, "join", "left", "inner")

@@ -16,7 +16,7 @@ func (p *parser) operand(min int, limited bool) {
 	t := p.cur()
 	switch {
 	case t.IsOp("-") || t.IsOp("+"):
-		p.raw(nativeText[t.Text], t.Pos)
+		p.raw(nativeText[t.Text][1:], t.Pos) // no blank before it: that would be taken for the operator's to the left
 		p.skip(1)
 		p.expr(precUnary, limited)
 	case t.Is("not") && !limited:
@@ -46,7 +46,7 @@ func opIsInfixOnly(op string) bool {
 func (p *parser) not(min, pos int) {
 	p.skip(1)
 	if min <= precNot {
-		p.raw(" NOT ", pos)
+		p.raw("NOT ", pos)
 		p.expr(precNot, false)
 		return
 	}
@@ -74,6 +74,10 @@ func (p *parser) primary() {
 	case token.Word:
 		p.wordPrimary(t)
 	case token.Quoted:
+		if p.isTypedLit() {
+			p.typedLit()
+			return
+		}
 		p.reference()
 	default:
 		p.near()
@@ -349,18 +353,19 @@ func (p *parser) reference() {
 		p.path(pos, p.colID())
 		return
 	}
-	parts := []string{p.colID()}
+	first := len(p.parts)
+	p.parts = append(p.parts, p.colID())
 	for p.punct(0, ".") && p.at(1).IsLabel() {
 		p.skip(1)
-		parts = append(parts, p.label())
+		p.parts = append(p.parts, p.label())
 	}
 	if p.acceptPunct(".") {
 		if !p.at(0).IsOp("*") {
 			p.near()
 		}
 		p.skip(1)
-		p.mark("star", &ast.Star{Pos: ast.Pos(pos), Table: parts}, pos)
+		p.mark("star", &ast.Star{Pos: ast.Pos(pos), Table: append([]string(nil), p.parts[first:]...)}, pos)
 		return
 	}
-	p.path(pos, parts...)
+	p.pathFrom(pos, first)
 }

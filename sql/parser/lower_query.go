@@ -127,7 +127,7 @@ func (p *parser) queryTail(c *clauses) {
 		case !limit && p.accept("limit"):
 			limit = true
 			p.once(&c.limit, "LIMIT")
-			if p.accept("all") || p.accept("null") {
+			if p.accept("all") {
 				continue
 			}
 			p.tailExpr(c, partLimit, pos, false)
@@ -291,13 +291,16 @@ func (p *parser) selectBlock() {
 	if p.is("into") {
 		p.unsupported(p.pos(), "SELECT INTO")
 	}
-	from := p.is("from")
-	if from {
+	switch {
+	case p.is("from"):
 		p.raw(" FROM ", p.pos())
 		p.skip(1)
 		p.fromList()
+	case p.isAny(0, "where", "group", "having", "window", "partition"): // MySQL has HAVING and WINDOW behind FROM only
+		p.raw(" FROM `none` AS ", p.pos())
+		p.mark("none", &part{kind: partNoFrom}, p.pos())
 	}
-	p.selectClauses(sel, from)
+	p.selectClauses(sel)
 }
 
 // endsFields reports whether the select list is empty.
@@ -369,7 +372,7 @@ func (p *parser) streamClause() bool {
 
 // selectClauses lowers what follows FROM. The order is PostgreSQL's; ksqlDB's WINDOW and PARTITION BY may stand
 // between.
-func (p *parser) selectClauses(sel *ast.Select, from bool) {
+func (p *parser) selectClauses(sel *ast.Select) {
 	p.streamWindow(sel)
 	if p.is("where") {
 		p.raw(" WHERE ", p.pos())
@@ -377,7 +380,7 @@ func (p *parser) selectClauses(sel *ast.Select, from bool) {
 		p.expr(precOr, false)
 	}
 	p.streamWindow(sel)
-	partitionPos, partition := p.pos(), p.is("partition", "by") && from
+	partitionPos, partition := p.pos(), p.is("partition", "by")
 	var keys []segment
 	if partition {
 		keys = p.aside(func() { p.skip(2); p.items("key") })
@@ -392,14 +395,11 @@ func (p *parser) selectClauses(sel *ast.Select, from bool) {
 		p.skip(1)
 		p.expr(precOr, false)
 	}
-	if !partition && p.is("partition", "by") && from {
+	if !partition && p.is("partition", "by") {
 		partitionPos, partition = p.pos(), true
 		keys = p.aside(func() { p.skip(2); p.items("key") })
 	}
 	windows := p.is("window")
-	if windows && !from {
-		p.unsupported(p.pos(), "WINDOW without FROM")
-	}
 	if windows {
 		p.raw(" WINDOW ", p.pos())
 		p.skip(1)
