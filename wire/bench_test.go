@@ -92,15 +92,15 @@ func benchClient(b *testing.B, addr string) net.Conn {
 	return nc
 }
 
-// BenchmarkDataRow is the encoding of rows of five columns (two integers, a text, a boolean, a double).
+// BenchmarkDataRow is the encoding of rows of six columns (two integers, a text, a boolean, a double, a timestamp).
 func BenchmarkDataRow(b *testing.B) {
 	const rows = 4096
 	ints, floats, bools, texts := make([]int64, rows), make([]float64, rows), make([]bool, rows), make([]any, rows)
 	for i := range rows {
 		ints[i], floats[i], bools[i], texts[i] = int64(i)*7919, float64(i)/8, i%2 == 0, fmt.Sprint("text ", i)
 	}
-	data := wiretest.Batch(&batch.Ints{V: ints}, &batch.Ints{V: ints}, wiretest.Texts(texts...), &batch.Bools{V: bools}, &batch.Floats{V: floats})
-	cols := []session.Column{wiretest.Col("a", types.Int8), wiretest.Col("b", types.Int4), wiretest.Col("c", types.Text), wiretest.Col("d", types.Bool), wiretest.Col("e", types.Float8)}
+	data := wiretest.Batch(&batch.Ints{V: ints}, &batch.Ints{V: ints}, wiretest.Texts(texts...), &batch.Bools{V: bools}, &batch.Floats{V: floats}, &batch.Ints{V: ints})
+	cols := []session.Column{wiretest.Col("a", types.Int8), wiretest.Col("b", types.Int4), wiretest.Col("c", types.Text), wiretest.Col("d", types.Bool), wiretest.Col("e", types.Float8), wiretest.Col("f", types.TimestampTZ)}
 	for name, formats := range map[string][]int16{"text": nil, "binary": {1}} {
 		b.Run("format="+name, func(b *testing.B) {
 			var enc rowEncoder

@@ -147,7 +147,7 @@ func rawBytes(dst []byte, _ *colEncoder, v batch.Vec, i int) ([]byte, error) {
 }
 
 func textAny(dst []byte, c *colEncoder, v batch.Vec, i int) ([]byte, error) {
-	return types.AppendText(dst, c.typ, batch.ValueAt(v, i), c.format), nil
+	return batch.AppendText(dst, &c.typ, v, i, c.format), nil
 }
 
 func binaryInt8(dst []byte, _ *colEncoder, v batch.Vec, i int) ([]byte, error) {
