@@ -83,14 +83,11 @@ func CanCast(from, to Type, ctx CastContext) bool {
 	if from.Kind == Void || to.Kind == Void || to.Kind == Record || to.Kind == Unknown {
 		return false
 	}
-	if to.isTextual() {
+	if to.IsString() {
 		return ctx >= Assignment
 	}
-	return from.isTextual() && ctx >= Explicit
+	return from.IsString() && ctx >= Explicit
 }
-
-// isTextual reports the string category of the conversions through text.
-func (t Type) isTextual() bool { return t.IsString() || t.Kind == QChar }
 
 func canCastRecord(from, to Type, ctx CastContext) bool {
 	if len(from.Fields) != len(to.Fields) {
@@ -115,7 +112,7 @@ func Cast(from, to Type, v Value, f *Format) (Value, error) {
 		return castArray(from, to, v, f)
 	case from.Kind == Record && to.Kind == Record && canCastRecord(from, to, Explicit):
 		return castRecord(from, to, v, f)
-	case from.isTextual():
+	case from.IsString() || from.Kind == QChar && (to.IsString() || to.Kind == Int4):
 		return castText(from, to, v, f)
 	case to.Kind == Text || to.Kind == Varchar || to.Kind == Char || to.Kind == Name || to.Kind == Unknown:
 		return castToText(from, to, v, f)
@@ -200,8 +197,14 @@ func roundMicros(us int64, prec int32) int64 {
 // castText casts from a string type.
 func castText(from, to Type, v Value, f *Format) (Value, error) {
 	s := string(v.Bytes)
-	if from.Kind == Char && to.Kind != Char {
+	if from.Kind == Char && (to.Kind == Text || to.Kind == Varchar || to.Kind == Name) {
 		s = strings.TrimRight(s, " ")
+	}
+	if from.Kind == QChar && to.Kind != Int4 {
+		if err := checkUTF8(s); to.Kind == Char && err != nil {
+			return Value{}, err // PostgreSQL takes the byte itself here, not the text form
+		}
+		s = string(appendQChar(nil, v.Bytes))
 	}
 	switch to.Kind {
 	case Text, Unknown:
@@ -224,8 +227,8 @@ func castText(from, to Type, v Value, f *Format) (Value, error) {
 // castToText casts to a string type by the output function; booleans are spelled out.
 func castToText(from, to Type, v Value, f *Format) (Value, error) {
 	var s string
-	switch from.Kind {
-	case Bool:
+	switch {
+	case from.Kind == Bool && to.Kind != Name:
 		s = "false"
 		if v.B {
 			s = "true"

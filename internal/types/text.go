@@ -37,6 +37,8 @@ func AppendText(dst []byte, t Type, v Value, f *Format) []byte {
 		return appendSpan(dst, v.S, orDefault(f).IntervalStyle)
 	case UUID:
 		return appendUUID(dst, v.Bytes)
+	case QChar:
+		return appendQChar(dst, v.Bytes)
 	case Array, Record, Map:
 		return appendNestedText(dst, t, v.Bytes, f)
 	}
@@ -157,6 +159,9 @@ func parseString(t Type, s string) (Value, error) {
 	case Name:
 		return TextValue(clipName(s)), nil
 	case QChar:
+		if len(s) == 4 && s[0] == '\\' && s[1] <= '3' && isOctal(s[1]) && isOctal(s[2]) && isOctal(s[3]) {
+			return BytesValue([]byte{(s[1]-'0')<<6 | (s[2]-'0')<<3 | (s[3] - '0')}), nil
+		}
 		return TextValue(s[:min(len(s), 1)]), nil
 	case JSON:
 		if err := checkJSON([]byte(s)); err != nil {
@@ -170,6 +175,14 @@ func parseString(t Type, s string) (Value, error) {
 		return BytesValue(b), nil
 	}
 	return TextValue(s), nil
+}
+
+// appendQChar appends a "char"; a byte that is not ASCII as \ooo.
+func appendQChar(dst, b []byte) []byte {
+	if len(b) == 1 && b[0] >= 0x80 {
+		return append(dst, '\\', '0'+b[0]>>6, '0'+b[0]>>3&7, '0'+b[0]&7)
+	}
+	return append(dst, b...)
 }
 
 // checkUTF8 refuses what no text value may hold: 22021.

@@ -93,6 +93,7 @@ func parseRegtype(s string) (Value, error) {
 	if s == "-" {
 		return IntValue(0), nil
 	}
+	s = trimSpace(s)
 	elem, isArray := strings.CutSuffix(s, "[]")
 	k, ok := ByName(strings.TrimPrefix(elem, "pg_catalog."))
 	if !ok {

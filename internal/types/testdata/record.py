@@ -148,6 +148,19 @@ for t in ('timestamp without time zone', 'timestamp with time zone'):
     binary.extend(('', t, i, '') for i in ('2000-01-01 00:00:00', '1999-12-31 23:59:59.999999', 'infinity', '-infinity'))
 binary.extend(('', 'interval', i, '') for i in ('1 year 2 mons 3 days 04:05:06.789', '-1 day', '0'))
 
+CASTS = {'boolean': 't f', 'smallint': '0 1 -1 32767', 'integer': '0 65 -1 127 128 32768 2147483647', 'bigint': '0 -1 2147483648 4294967296 9223372036854775807 123456789012345678',
+         'real': '0 1.5 2.5 -2.5 1e10 1e30 NaN Infinity 1.1 16777216', 'double precision': '0 0.5 1.5 2.5 -2.5 1e10 1e19 -1e19 9.3e18 1e300 1e-300 NaN Infinity 1.1 0.1234567890123456',
+         'numeric': '0 0.5 1.5 2.5 -2.5 32767.4 32767.5 2147483647.5 1e20 1e400 1e-400 NaN Infinity 1.10', 'text': 'a 1 1.5 true 2000-01-01 abcdefghij é', 'varchar(8)': 'abc 12', 'char(8)': 'abc 12',
+         'name': 'abc', '"char"': 'a é', 'bytea': r'\x41', 'date': '2000-01-01 infinity -infinity 294277-01-01', 'time': '12:34:56.789 24:00', 'interval': '1day -01:00 25:00 1mon',
+         'timestamp without time zone': '2000-07-01T12:34:56.789 infinity', 'timestamp with time zone': '2000-07-01T12:34:56.789Z -infinity', 'uuid': 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11',
+         'json': '{"b":1,"a":1} 1', 'jsonb': '1 1.5 true "a" null [1] {} 40000', 'oid': '0 26 4294967295', 'regtype': '23 0', 'integer[]': '{1,2} {}', 'text[]': '{1,2}', 'numeric(10,2)': '1.005', 'timestamp(0) without time zone': ''}
+casts = []
+for f, vals in CASTS.items():
+    for to in list(CASTS) + ['varchar(2)', 'char(3)', 'numeric(3,1)', 'time(1) without time zone', 'timestamp(2) without time zone']:
+        if '(0)' in f + to or '(10,2)' in f: continue
+        casts.append(('', f + '>' + to, '<null>', ''))
+        casts.extend((s, f + '>' + to, v, '') for v in vals.split(' ') for s in (('timezone=America/New_York',) if 'time' in f + to else ('',)))
+
 def esc(s):
     return s.replace('\\', '\\\\').replace('\t', '\\t').replace('\n', '\\n').replace('\r', '\\r')
 
@@ -178,6 +191,7 @@ copy c from stdin;
 
 tail = 'copy (select c.settings, c.name, c.a, c.b, r.code, r.res from c, lateral pg_temp.run(c.settings, %s) r order by n) to stdout;\n'
 record('text.golden', text, tail % "format('select format(''%%s'', %L::%s)', c.a, c.name)")
+record('casts.golden', casts, tail % "format('select format(''%%s'', (%s::%s)::%s)', case when c.a = '<null>' then 'null' else quote_literal(c.a) end, split_part(c.name,'>',1), split_part(c.name,'>',2))")
 whens = ' '.join("when '%s' then '%s'" % (k, v.replace("'", "''")) for k, v in TEMPLATES.items())
 record('ops.golden', ops, tail % ("'select format(''%s'', ' || replace(replace(replace(case c.name " + whens + " end, '_FIELD_', c.a), '%1', quote_literal(c.a)), '%2', quote_literal(c.b)) || ')'"))
 sends = ' '.join("when '%s' then '%s'" % kv for kv in SEND.items())
