@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"runtime"
+	"slices"
 	"syscall"
 	"testing"
 	"time"
@@ -53,4 +54,27 @@ func cpuTime() time.Duration {
 	var ru syscall.Rusage
 	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &ru)
 	return time.Duration(ru.Utime.Nano() + ru.Stime.Nano())
+}
+
+// BenchmarkLatency is one record at a time from Write to Poll, broker in this process.
+func BenchmarkLatency(b *testing.B) {
+	r := newRig(b)
+	top := r.topic("t", 4)
+	src := r.open(spec(top), nil)
+	w, _ := r.c.Writer(r.ctx)
+	var took []time.Duration
+	n := 0
+	for b.Loop() {
+		t0 := time.Now()
+		if _, err := w.Write(r.ctx, []connectors.Record{{Topic: top, Partition: int32(n % 4), Value: []byte(`{"n":1}`)}}); err != nil {
+			b.Fatal(err)
+		}
+		for r.poll(src).Records == 0 {
+		}
+		took = append(took, time.Since(t0))
+		n++
+	}
+	slices.Sort(took)
+	b.ReportMetric(float64(took[len(took)/2].Microseconds()), "p50-us")
+	b.ReportMetric(float64(took[len(took)*99/100].Microseconds()), "p99-us")
 }

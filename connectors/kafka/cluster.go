@@ -222,7 +222,9 @@ func brokerError(doing string, err error) error {
 		return fmt.Errorf("%s: %w", doing, err)
 	}
 	code := pgerr.ConnectionFailure
-	if errors.As(err, &ke) && !ke.Retriable {
+	if errors.Is(err, kerr.MessageTooLarge) {
+		code = pgerr.ProgramLimitExceeded
+	} else if errors.As(err, &ke) && !ke.Retriable {
 		code = pgerr.SystemError
 	}
 	e := pgerr.New(code, "%s: %v", doing, err)

@@ -77,7 +77,6 @@ func (r *partitionReader) read(j job) bool {
 		}
 		return r.flush(pos)
 	}
-	r.rows.rows.Hint(len(j.records))
 	ok := true
 	for i := 0; i < len(j.records) && ok; i++ {
 		rec := j.records[i]
@@ -86,7 +85,7 @@ func (r *partitionReader) read(j job) bool {
 			break
 		}
 		if rec.Offset >= r.next { // else it came twice, after the partition was taken up again
-			ok = r.record(rec, pos)
+			ok = r.record(rec, len(j.records)-i, pos)
 		}
 	}
 	for _, rec := range j.records {
@@ -95,8 +94,9 @@ func (r *partitionReader) read(j job) bool {
 	return ok && r.flush(pos)
 }
 
-// record adds one record to the chunk, after sending the chunk where it must not or cannot grow.
-func (r *partitionReader) record(rec *kgo.Record, pos *position) bool {
+// record adds one record to the chunk, after sending the chunk where it must not or cannot grow. left is how many
+// records the job still has.
+func (r *partitionReader) record(rec *kgo.Record, left int, pos *position) bool {
 	if rec.Attrs.IsControl() {
 		r.next = rec.Offset + 1
 		return true
@@ -109,6 +109,10 @@ func (r *partitionReader) record(rec *kgo.Record, pos *position) bool {
 	}
 	if r.records == 0 {
 		r.txn, r.txnCount = append(r.txn[:0], id...), count
+		if count > 0 {
+			left = min(left, count)
+		}
+		r.rows.rows.Hint(left)
 	}
 	if _, err := r.rows.add(rec); err != nil {
 		if r.s.layout.onError == stopSource {

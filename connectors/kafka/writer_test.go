@@ -53,6 +53,10 @@ func TestWriterOne(t *testing.T) {
 	if err != nil || got[0].Partition != 3 {
 		t.Fatalf("got %v, %v", got, err)
 	}
+	big := make([]byte, 2<<20)
+	if _, err := w.Write(r.ctx, []connectors.Record{{Topic: top, Value: big}}); pgerr.Code(err) != pgerr.ProgramLimitExceeded {
+		t.Fatalf("a large record: %v", err)
+	}
 	if _, err := w.Write(r.ctx, []connectors.Record{{Topic: "none"}}); pgerr.Code(err) != pgerr.UndefinedTable {
 		t.Fatalf("got %v", err)
 	}
