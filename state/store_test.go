@@ -455,6 +455,10 @@ func TestOneAtATime(t *testing.T) {
 		t.Fatal("a checkpoint can be committed twice")
 	}
 	commit(t, s, w.round)
+	third := s.Begin()
+	if err := third.Commit(context.Background(), payload(w.round)); err != nil || third.Rows() != 0 || third.Bytes() != 0 {
+		t.Fatalf("a checkpoint without changes has %d entries, %d bytes (%v)", third.Rows(), third.Bytes(), err)
+	}
 	s.Close()
 	w.check(t, openStore(t, opt))
 }
