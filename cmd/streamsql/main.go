@@ -10,6 +10,8 @@ import (
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
+
+	"streamsql/cmd/streamsql/sqlclient"
 )
 
 // version is set by release builds with -ldflags "-X main.version=…".
@@ -43,6 +45,9 @@ func main() {
 func exitCode(err error, stderr io.Writer) int {
 	if err == nil {
 		return 0
+	}
+	if errors.Is(err, sqlclient.ErrFailed) {
+		return 1 // the client has shown it
 	}
 	fmt.Fprintln(stderr, "streamsql:", err)
 	var u usageError

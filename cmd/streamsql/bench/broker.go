@@ -17,9 +17,6 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"streamsql/connectors/kafka"
-	"streamsql/internal/batch"
-	"streamsql/internal/session"
-	"streamsql/internal/types"
 )
 
 // partitions of the benchmarks' topics.
@@ -125,27 +122,4 @@ func startProfile(file string) (func(), error) {
 		return nil, err
 	}
 	return func() { pprof.StopCPUProfile(); f.Close() }, nil
-}
-
-// firstRow reads a result to its end and returns its first row as text.
-func firstRow(ctx context.Context, res session.Result) ([]string, error) {
-	var row []string
-	for {
-		b, err := res.Next(ctx, 0, nil)
-		if b == nil || err != nil {
-			return row, err
-		}
-		if row != nil || b.Rows() == 0 {
-			continue
-		}
-		row = []string{}
-		for i, c := range res.Columns() {
-			v := batch.ValueAt(b.Cols[i], 0)
-			if v.Null {
-				row = append(row, "")
-				continue
-			}
-			row = append(row, string(types.AppendText(nil, c.Type, v, nil)))
-		}
-	}
 }

@@ -149,39 +149,13 @@ func openEngine(ctx context.Context, addr, dir string) (*engine.Engine, *kafka.C
 	return e, cl, nil
 }
 
-// runSQL runs statements in a session of their own and returns the last one's first value as text.
-func runSQL(ctx context.Context, e *engine.Engine, stmts ...string) ([]string, error) {
-	s, err := e.Open(ctx, map[string]string{"user": "bench"})
-	if err != nil {
-		return nil, err
-	}
-	defer s.Close()
-	var last []string
-	for _, text := range stmts {
-		ps, err := s.Parse(ctx, text, nil)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", text, err)
-		}
-		res, err := s.Execute(ctx, ps[0], nil)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", text, err)
-		}
-		last, err = firstRow(ctx, res)
-		res.Close()
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", text, err)
-		}
-	}
-	return last, nil
-}
-
 func prepareTumble(ctx context.Context, addr, dir string) error {
 	e, cl, err := openEngine(ctx, addr, dir)
 	if err != nil {
 		return err
 	}
 	defer cl.Close()
-	if _, err := runSQL(ctx, e, tumbleStream, tumbleView); err != nil {
+	if _, err := e.RunText(ctx, tumbleStream, tumbleView); err != nil {
 		return err
 	}
 	return e.Close(ctx)
@@ -259,7 +233,7 @@ func tumbleRun(ctx context.Context, addr, dir, prof string, events int64, out io
 	took, used := time.Since(start), cpuTime()-cpu
 	runtime.ReadMemStats(&m1)
 	st := e.Stats()
-	row, err := runSQL(ctx, e, "SELECT count(*), sum(bids) FROM by_auction")
+	row, err := e.RunText(ctx, "SELECT count(*), sum(bids) FROM by_auction")
 	if err != nil {
 		return err
 	}
