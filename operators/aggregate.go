@@ -297,9 +297,7 @@ func (o *aggregate) keyColumns(slots []int32) ([]batch.Vec, error) {
 	if err := o.key.columns(slots, bl); err != nil {
 		return nil, fmt.Errorf("%s: read group keys: %w", o.name, err)
 	}
-	for range slots {
-		bl.Weight(1)
-	}
+	bl.EndRows(batch.Ones(len(slots)))
 	return bl.Seal().Cols, nil
 }
 

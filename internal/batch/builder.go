@@ -103,6 +103,15 @@ func (b *Builder) Weight(w int64) {
 	}
 }
 
+// EndRows ends rows whose columns were appended through Col a whole column at a time, with one weight a row.
+func (b *Builder) EndRows(weights []int64) {
+	b.weights = append(b.weights, weights...)
+	for i := range b.cols {
+		n := b.cols[i].len()
+		invariant.Check(n == len(b.weights) || n == 0, "batch: column %d has %d values for %d rows", i, n, len(b.weights))
+	}
+}
+
 // DropRow forgets the values appended through Col since the last finished row: for a decoder that met an error in the
 // middle of a record.
 func (b *Builder) DropRow() {
@@ -129,7 +138,9 @@ func (b *Builder) Seal() *Batch {
 		if c.len() == 0 && n > 0 {
 			continue
 		}
-		invariant.Check(c.len() == n, "batch: column %d has %d values, %d rows", i, c.len(), n)
+		if invariant.Enabled {
+			invariant.Check(c.len() == n, "batch: column %d has %d values, %d rows", i, c.len(), n)
+		}
 		out.Cols[i] = c.seal(n)
 	}
 	return out

@@ -119,8 +119,6 @@ func (s *Set) Results(views ...View) ([]batch.Vec, error) {
 			}
 		}
 	}
-	for range rows {
-		bl.Weight(1)
-	}
+	bl.EndRows(batch.Ones(rows))
 	return bl.Seal().Cols, nil
 }
