@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"testing"
+	"time"
 
 	"streamsql/internal/batch"
 	"streamsql/internal/types"
@@ -25,7 +26,8 @@ func benchCols(n int) (map[string]Column, []batch.Vec) {
 		batch.NewVec(sigType("text"), text), batch.NewVec(sigType("float8"), f)}
 }
 
-// BenchmarkEval reports ns/row for typical expressions over batches of 4096 rows.
+// BenchmarkEval reports ns/row for typical expressions over batches of 4096 rows: of the fastest batch, which does not
+// depend on what else the machine does.
 func BenchmarkEval(b *testing.B) {
 	const n = 4096
 	cols, in := benchCols(n)
@@ -42,12 +44,15 @@ func BenchmarkEval(b *testing.B) {
 		}
 		b.Run(text, func(b *testing.B) {
 			b.ReportAllocs()
+			best := time.Hour
 			for b.Loop() {
+				start := time.Now()
 				if _, err := p.Eval(nil, in, n); err != nil {
 					b.Fatal(err)
 				}
+				best = min(best, time.Since(start))
 			}
-			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/row")
+			b.ReportMetric(float64(best.Nanoseconds())/n, "best-ns/row")
 		})
 	}
 }
@@ -86,10 +91,13 @@ func BenchmarkBoxedTree(b *testing.B) {
 		r, _ := right(row).(bool)
 		return l && r
 	}
+	best := time.Hour
 	for b.Loop() {
+		start := time.Now()
 		for _, row := range table {
 			and(row)
 		}
+		best = min(best, time.Since(start))
 	}
-	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/row")
+	b.ReportMetric(float64(best.Nanoseconds())/n, "best-ns/row")
 }

@@ -172,6 +172,19 @@ func likeEscape(p, esc string) (string, error) {
 
 // buildLike compiles the pattern once if it is constant, and again whenever it changes if not.
 func buildLike(not, fold bool) func(*Call) (kernel, error) {
+	general := buildLikeRows(not, fold)
+	return func(c *Call) (kernel, error) {
+		if p, ok := c.Args[1].(*Const); ok && len(c.Args) == 2 && !p.V.Null {
+			if lp := newLikePattern(string(p.V.Bytes), fold); lp.err == nil {
+				var buf []byte
+				return bytesPredicate(func(b []byte) bool { return lp.match(b, &buf) != not }), nil
+			}
+		}
+		return general(c)
+	}
+}
+
+func buildLikeRows(not, fold bool) func(*Call) (kernel, error) {
 	return rowsFor(func(*Call) (rowFunc, error) {
 		var last *likePattern
 		var lastText, lastEsc []byte

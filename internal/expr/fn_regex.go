@@ -62,10 +62,17 @@ func init() {
 		ex        string
 	}{{"~", false, false, "'thomas' ~ 't.*ma' => t"}, {"~*", false, true, "'thomas' ~* 'T.*ma' => t"},
 		{"!~", true, false, "'thomas' !~ 't.*max' => t"}, {"!~*", true, true, "'thomas' !~* 'T.*ma' => f"}} {
-		def(o.op+"(text, text) bool", "matches a regular expression", o.ex, regexRows(0, regexFlags{ignoreCase: o.fold},
-			func(_ *row, c *regexCache, a []types.Value) (types.Value, error) {
-				return types.BoolValue(c.re.Match(a[0].Bytes) != o.not), nil
-			}))
+		general := regexRows(0, regexFlags{ignoreCase: o.fold}, func(_ *row, c *regexCache, a []types.Value) (types.Value, error) {
+			return types.BoolValue(c.re.Match(a[0].Bytes) != o.not), nil
+		})
+		def(o.op+"(text, text) bool", "matches a regular expression", o.ex, func(c *Call) (kernel, error) {
+			if p, ok := c.Args[1].(*Const); ok && !p.V.Null {
+				if re, err := compileRegex(string(p.V.Bytes), regexFlags{ignoreCase: o.fold}); err == nil {
+					return bytesPredicate(func(b []byte) bool { return re.Match(b) != o.not }), nil
+				}
+			}
+			return general(c)
+		})
 	}
 	for _, tail := range []string{"", ", text"} {
 		def("regexp_like(text, text"+tail+") bool", "matches a regular expression", "regexp_like('Hello World', 'world$', 'i') => t",

@@ -2,7 +2,6 @@ package expr
 
 import (
 	"bytes"
-	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -22,15 +21,15 @@ var errNegativeSubstring = pgerr.New(substringError, "negative substring length 
 
 func init() {
 	for _, name := range []string{"length", "char_length", "character_length"} {
-		def(name+"(text) int4", "number of characters", name+"('José') => 4", rows(textLength))
+		def(name+"(text) int4", "number of characters", name+"('José') => 4", bytesToInt(func(b []byte) int64 { return int64(utf8.RuneCount(b)) }))
 		def(name+"(bpchar) int4", "number of characters without trailing blanks", "", rows(func(r *row, a []types.Value) (types.Value, error) {
 			return types.IntValue(int64(utf8.RuneCount(bytes.TrimRight(a[0].Bytes, " ")))), nil
 		}))
 	}
-	byteLength := func(_ *row, a []types.Value) (types.Value, error) { return types.IntValue(int64(len(a[0].Bytes))), nil }
-	def("length(bytea) int4", "number of bytes", `length('\x1234'::bytea) => 2`, rows(byteLength))
+	byteLength := bytesToInt(func(b []byte) int64 { return int64(len(b)) })
+	def("length(bytea) int4", "number of bytes", `length('\x1234'::bytea) => 2`, byteLength)
 	for _, t := range []string{"text", "bpchar", "bytea"} {
-		def("octet_length("+t+") int4", "number of bytes", "octet_length('José') => 5", rows(byteLength))
+		def("octet_length("+t+") int4", "number of bytes", "octet_length('José') => 5", byteLength)
 	}
 	for _, t := range []string{"text", "bytea"} {
 		def("bit_length("+t+") int4", "number of bits", "bit_length('jose') => 32", rows(func(_ *row, a []types.Value) (types.Value, error) {
@@ -76,10 +75,6 @@ func init() {
 	def("overlay(text, text, int4, int4) text", "a part replaced", "overlay('Txxxxas', 'hom', 2, 4) => Thomas", rows(overlay))
 	def("ascii(text) int4", "code of the first character", "ascii('x') => 120", rows(ascii))
 	def("chr(int4) text", "the character of a code", "chr(65) => A", rows(chr))
-}
-
-func textLength(_ *row, a []types.Value) (types.Value, error) {
-	return types.IntValue(int64(utf8.RuneCount(a[0].Bytes))), nil
 }
 
 // mapRunes maps every character; ASCII takes a short way.
@@ -319,22 +314,32 @@ func reverse(r *row, a []types.Value) (types.Value, error) {
 	return types.Value{Bytes: r.buf}, nil
 }
 
-func splitPart(r *row, a []types.Value) (types.Value, error) {
-	s, sep, n := string(a[0].Bytes), string(a[1].Bytes), a[2].I
+func splitPart(_ *row, a []types.Value) (types.Value, error) {
+	b, sep, n := a[0].Bytes, a[1].Bytes, a[2].I
 	if n == 0 {
 		return types.Null, pgerr.New(pgerr.InvalidParameterValue, "field position must not be zero")
 	}
-	parts := []string{s}
-	if sep != "" && s != "" {
-		parts = strings.Split(s, sep)
+	fields := int64(1)
+	if len(sep) > 0 && len(b) > 0 && n < 0 {
+		fields += int64(bytes.Count(b, sep))
 	}
 	if n < 0 {
-		n += int64(len(parts)) + 1
+		n += fields + 1
 	}
-	if n < 1 || n > int64(len(parts)) {
+	for ; n > 1 && len(sep) > 0; n-- {
+		i := bytes.Index(b, sep)
+		if i < 0 {
+			return types.Value{}, nil
+		}
+		b = b[i+len(sep):]
+	}
+	if n != 1 {
 		return types.Value{}, nil
 	}
-	return r.text(parts[n-1]), nil
+	if i := bytes.Index(b, sep); i >= 0 && len(sep) > 0 {
+		b = b[:i]
+	}
+	return types.Value{Bytes: b}, nil
 }
 
 func startsWith(_ *row, a []types.Value) (types.Value, error) {

@@ -75,6 +75,43 @@ func rowKernel(fn rowFunc, class types.Class, nargs int) kernel {
 	}
 }
 
+// bytesPredicate is the kernel of a test of the first operand alone.
+func bytesPredicate(fn func(b []byte) bool) kernel {
+	return func(f *frame, a []operand) (batch.Vec, error) {
+		out := f.bools()
+		v, ok := a[0].vec.(*batch.Bytes)
+		for i := range out.V {
+			switch {
+			case f.skip(i):
+				out.V[i] = false
+			case ok:
+				out.V[i] = fn(v.At(i))
+			default:
+				out.V[i] = fn(a[0].c.Bytes)
+			}
+		}
+		return out, nil
+	}
+}
+
+// bytesToInt is the kernel of a measure of the first operand.
+func bytesToInt(fn func(b []byte) int64) func(*Call) (kernel, error) {
+	return func(*Call) (kernel, error) {
+		return func(f *frame, a []operand) (batch.Vec, error) {
+			out := f.ints()
+			v, ok := a[0].vec.(*batch.Bytes)
+			for i := range out.V {
+				if ok {
+					out.V[i] = fn(v.At(i))
+				} else {
+					out.V[i] = fn(a[0].c.Bytes)
+				}
+			}
+			return out, nil
+		}, nil
+	}
+}
+
 // load sets v to row i of vec.
 func load(v *types.Value, vec batch.Vec, i int) {
 	if vec.NullMap().Has(i) {
