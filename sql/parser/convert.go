@@ -249,28 +249,16 @@ func (c converter) with(n *tast.WithClause) *ast.With {
 	}
 	w := &ast.With{Recursive: n.IsRecursive}
 	for _, t := range n.CTEs {
-		cte, ok := c.marker(t.Name.O).(*ast.CTE)
+		cte, ok := c.marker(t.Name.O).(*cteMark)
 		if !ok {
 			c.broken(n)
 			return w
 		}
+		w.Pos = cte.with
 		cte.Query = c.query(t.Query.Query)
-		w.CTEs = append(w.CTEs, *cte)
+		w.CTEs = append(w.CTEs, cte.CTE)
 	}
-	w.Pos = c.withPos(w.CTEs[0].Pos)
 	return w
-}
-
-// withPos finds the word WITH before the first common table expression.
-func (c converter) withPos(first ast.Pos) ast.Pos {
-	for i := range c.toks {
-		if c.toks[i].Pos == int(first) {
-			for ; i > 0 && !c.toks[i].Is("with"); i-- {
-			}
-			return ast.Pos(c.toks[i].Pos)
-		}
-	}
-	return first
 }
 
 func (c converter) items(fields []*tast.SelectField) []ast.SelectItem {

@@ -1,6 +1,7 @@
 package parser
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -26,7 +27,8 @@ type parser struct {
 	p      int // the current token
 	err    error
 	depth  int
-	params int // the highest $n of the statement
+	params int     // the highest $n of the statement
+	match  []int32 // by index of an opening parenthesis, that of the closing one; nil until asked for
 	lowering
 }
 
@@ -256,22 +258,25 @@ func (p *parser) param() int {
 
 // closing returns the index of the token that closes the parenthesis at index open, or that of EOF.
 func (p *parser) closing(open int) int {
-	depth := 0
-	for i := open; i < len(p.toks); i++ {
-		t := &p.toks[i]
-		if t.Kind != token.Punct {
-			continue
-		}
-		switch t.Text {
-		case "(":
-			depth++
-		case ")":
-			if depth--; depth == 0 {
-				return i
-			}
+	if len(p.match) == 0 {
+		p.matchParens()
+	}
+	return int(p.match[open])
+}
+
+func (p *parser) matchParens() {
+	p.match = slices.Grow(p.match, len(p.toks))[:len(p.toks)]
+	var opened []int32
+	for i := range p.toks {
+		p.match[i] = int32(len(p.toks) - 1)
+		switch t := &p.toks[i]; {
+		case t.IsPunct("("):
+			opened = append(opened, int32(i))
+		case t.IsPunct(")") && len(opened) > 0:
+			p.match[opened[len(opened)-1]] = int32(i)
+			opened = opened[:len(opened)-1]
 		}
 	}
-	return len(p.toks) - 1
 }
 
 // startsQuery reports whether a query begins n places ahead. An opening parenthesis begins one when what it closes over
@@ -280,7 +285,7 @@ func (p *parser) startsQuery(n int) bool {
 	i := p.p + n
 	for ; i < len(p.toks) && p.toks[i].IsPunct("("); i++ {
 	}
-	if i >= len(p.toks) {
+	if i >= len(p.toks) || i-p.p-n > nestingMax {
 		return false
 	}
 	t := &p.toks[i]

@@ -123,7 +123,7 @@ func fillSets(n *ast.GroupingSets, args []ast.Expr) ast.Expr {
 }
 
 func fillPattern(n *ast.Binary, args []ast.Expr) ast.Expr {
-	if q, ok := args[0].(*ast.Quantified); ok {
+	if q, ok := args[0].(*ast.Quantified); ok && q.X == nil {
 		q.Op = n.Op
 		if n.Not {
 			q.Op = "not " + n.Op

@@ -12,7 +12,7 @@ func (p *parser) call(clauses bool) {
 		p.near()
 		return
 	}
-	first := p.name(p.cur())
+	first := p.funcName()
 	p.skip(1)
 	if !p.punct(0, ".") {
 		p.path(pos, first)
@@ -20,7 +20,12 @@ func (p *parser) call(clauses bool) {
 		parts := []string{first}
 		for p.punct(0, ".") && p.err == nil {
 			p.skip(1)
-			parts = append(parts, p.label())
+			if !p.cur().IsLabel() {
+				p.near()
+				return
+			}
+			parts = append(parts, p.funcName())
+			p.skip(1)
 		}
 		p.path(pos, parts...)
 		first = parts[len(parts)-1]
@@ -35,6 +40,9 @@ func (p *parser) call(clauses bool) {
 	}
 	p.raw(")", p.pos())
 }
+
+// funcName returns one part of a function's name: in lower case unless quoted, under every dialect.
+func (p *parser) funcName() string { return p.cur().Text }
 
 // lambdaFuncs take functions; elsewhere name => value is a named argument.
 var lambdaFuncs = map[string]bool{

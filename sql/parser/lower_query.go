@@ -72,6 +72,12 @@ func (p *parser) unwrap(start, withPos int, c clauses, inner *clauses) clauses {
 	return *inner
 }
 
+// cteMark is a common table expression and the place of the WITH it belongs to.
+type cteMark struct {
+	ast.CTE
+	with ast.Pos
+}
+
 func (p *parser) with() {
 	p.raw("WITH ", p.pos())
 	pos := p.here()
@@ -80,7 +86,7 @@ func (p *parser) with() {
 		p.raw("RECURSIVE ", int(pos))
 	}
 	for {
-		cte := &ast.CTE{Pos: p.here(), Name: p.colID()}
+		cte := &cteMark{CTE: ast.CTE{Pos: p.here(), Name: p.colID()}, with: pos}
 		p.mark("cte", cte, int(cte.Pos))
 		if p.punct(0, "(") {
 			cte.Columns = p.names()

@@ -48,7 +48,7 @@ func start(text string, opt Options) (*parser, error) {
 		parsers.Put(p)
 		return nil, err
 	}
-	p.text, p.opt, p.toks, p.p, p.err, p.depth, p.params = text, opt, toks, 0, nil, 0, 0
+	p.text, p.opt, p.toks, p.p, p.err, p.depth, p.params, p.match = text, opt, toks, 0, nil, 0, 0, p.match[:0]
 	p.begin()
 	return p, nil
 }
