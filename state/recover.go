@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/dgraph-io/badger/v4"
@@ -36,6 +37,10 @@ func Open(opt Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := removeEmptyLogs(opt.Dir); err != nil {
+		lock.Close()
+		return nil, fmt.Errorf("open state directory %s: %w", opt.Dir, err)
+	}
 	db, err := badger.OpenManaged(badgerOptions(opt))
 	if err != nil {
 		lock.Close()
@@ -49,6 +54,31 @@ func Open(opt Options) (*Store, error) {
 		return nil, errors.Join(fmt.Errorf("open state directory %s: %w", opt.Dir, err), db.Close(), lock.Close())
 	}
 	return s, nil
+}
+
+// removeEmptyLogs removes log files of no bytes, which Badger refuses to open ("Create a new file"). A process killed
+// between making a log and giving it its size leaves one, or between emptying one that is in a table and removing it.
+func removeEmptyLogs(dir string) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if ext := filepath.Ext(e.Name()); ext != ".mem" && ext != ".vlog" {
+			continue
+		}
+		info, err := e.Info()
+		if err != nil {
+			return err
+		}
+		if info.Size() > 0 {
+			continue
+		}
+		if err := os.Remove(filepath.Join(dir, e.Name())); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // recover brings the store to its last complete checkpoint.

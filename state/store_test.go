@@ -487,3 +487,25 @@ func TestOtherShape(t *testing.T) {
 		t.Fatal("no size")
 	}
 }
+
+// TestEmptyLogs: log files that a killed process left without a byte do not keep the store from opening. Found by the
+// crash tests under load: Badger refuses them.
+func TestEmptyLogs(t *testing.T) {
+	opt := testOptions(t.TempDir())
+	for round := range 2 {
+		s := openStore(t, opt)
+		if got := roundOf(t, s); got != round {
+			t.Fatalf("round %d, want %d", got, round)
+		}
+		commit(t, s, round+1)
+		s.Close()
+		for _, name := range []string{"00001.mem", "00099.mem", "000099.vlog"} {
+			f, err := os.OpenFile(filepath.Join(opt.Dir, name), os.O_CREATE|os.O_RDWR, 0o600)
+			if err != nil {
+				t.Fatal(err)
+			}
+			f.Close()
+		}
+	}
+	openStore(t, opt)
+}
