@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"streamsql/internal/invariant"
 	"streamsql/internal/types"
 )
 
@@ -132,6 +133,9 @@ func BenchmarkBuilder(b *testing.B) {
 
 // TestHotPathsDoNotAllocatePerRow bounds the allocations of a whole batch.
 func TestHotPathsDoNotAllocatePerRow(t *testing.T) {
+	if invariant.Enabled {
+		t.Skip("checking invariants allocates")
+	}
 	in := benchBatch(t, benchTypes, benchRows)
 	bl := NewBuilder(benchTypes)
 	for i := range in.Weights { // grow the buffers once

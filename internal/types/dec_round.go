@@ -208,8 +208,12 @@ func (d Dec) Fit(prec, scale int32) (Dec, error) {
 	return d, over.WithDetail("A field with precision %d, scale %d must round to an absolute value less than %s.", prec, scale, bound)
 }
 
-// checkRange reports a value beyond numeric's limits: 22003.
-func (d Dec) checkRange() error {
+// CheckRange reports a value beyond numeric's limits (131072 digits before the point, 16383 after): 22003. Add and Mul do
+// not look: who computes with what users wrote calls it on big results.
+func (d Dec) CheckRange() error {
+	if d.form == decSmall && d.scale <= decScaleMax {
+		return nil
+	}
 	if d.finite() && (d.scale > decScaleMax || d.digits()-d.scale > decWeightMax) {
 		return pgerr.New(pgerr.NumericValueOutOfRange, "value overflows numeric format")
 	}

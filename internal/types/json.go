@@ -47,6 +47,9 @@ func checkJSON(b []byte) error {
 	return err
 }
 
+// expectedJSON is the detail of an error where a value should stand.
+const expectedJSON = "Expected JSON value, but found \"%s\"."
+
 type jsonParser struct {
 	s      string
 	at     int
@@ -55,7 +58,7 @@ type jsonParser struct {
 }
 
 func (p *jsonParser) document() (JSONValue, error) {
-	v, err := p.value("Expected JSON value, but found \"%s\".")
+	v, err := p.value(expectedJSON)
 	if err != nil {
 		return v, err
 	}
@@ -174,9 +177,8 @@ func (p *jsonParser) array() (JSONValue, error) {
 		p.at++
 		return v, nil
 	}
-	expected := "Expected array element or \"]\", but found \"%s\"."
 	for {
-		e, err := p.value(expected)
+		e, err := p.value(expectedJSON)
 		if err != nil {
 			return v, err
 		}
@@ -190,7 +192,6 @@ func (p *jsonParser) array() (JSONValue, error) {
 		default:
 			return v, p.unexpected("Expected \",\" or \"]\", but found \"%s\".")
 		}
-		expected = "Expected JSON value, but found \"%s\"."
 	}
 }
 
@@ -213,7 +214,7 @@ func (p *jsonParser) object() (JSONValue, error) {
 			return v, p.unexpected("Expected \":\", but found \"%s\".")
 		}
 		p.at++
-		e, err := p.value("Expected JSON value, but found \"%s\".")
+		e, err := p.value(expectedJSON)
 		if err != nil {
 			return v, err
 		}
