@@ -298,3 +298,36 @@ func (b *bounded) Emit(x *batch.Batch) error {
 	b.rows += x.Rows()
 	return nil
 }
+
+// TestSilence: changes that do not change the output emit nothing at all, not even a row and its retraction.
+func TestSilence(t *testing.T) {
+	for _, c := range []struct{ op, before, after string }{
+		{"upsert key=0", "+1 1 5", "+1 1 5\n-1 2 NULL"},
+		{"aggregate keys=0 appendonly max:1", "+1 1 5", "+1 1 4\n+1 1 NULL"},
+		{"aggregate keys=0 max:1", "+1 1 5\n+1 1 4", "-1 1 4\n+2 1 3"},
+		{"aggregate keys=0 count:1:distinct", "+1 1 5", "+1 1 5"},
+		{"aggregate keys=0 count sum:1", "+1 1 5", "+1 1 6\n-1 1 6"},
+		{"distinct", "+1 1 5", "+3 1 5"},
+		{"top order=0 limit=1", "+1 1 5", "+1 2 5\n+1 1 5"},
+		{"except", "+1 1 5", "+1 1 5"},
+		{"intersect all", "+1 1 5", "+1 1 5"},
+	} {
+		s := subject(t, c.op, "int8 int8 | int8 int8", "int8 int8")
+		o, err := s.Build(state.Memory())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, rows := range []string{c.before, c.after} {
+			out := &noisy{}
+			if err := o.Push(0, mustBatch(t, s.In[0], rows), out); err != nil {
+				t.Fatal(err)
+			}
+			if err := o.Flush(operators.Tick{}, out); err != nil {
+				t.Fatal(err)
+			}
+			if i == 1 && out.rows != 0 {
+				t.Errorf("%s: %q emitted %d rows", c.op, rows, out.rows)
+			}
+		}
+	}
+}

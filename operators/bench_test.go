@@ -230,3 +230,24 @@ func BenchmarkTopN(b *testing.B) {
 	}
 	benchPush(b, o, []int{0}, in)
 }
+
+// BenchmarkLookup reads one group of an aggregate by its key.
+func BenchmarkLookup(b *testing.B) {
+	o, err := operators.NewAggregate(operators.AggregateConfig{In: []types.Type{timestamp, bigint, bigint}, Keys: []int{1}, AppendOnly: true,
+		Aggs: []operators.AggSpec{{Agg: aggregateOf(b, "count"), Filter: -1}, {Agg: aggregateOf(b, "sum", bigint), Args: []int{2}, Filter: -1}}}, state.Memory())
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, x := range benchBatches(100_000, 100) {
+		if err := o.Push(0, x, quiet{}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportAllocs()
+	out := &noisy{}
+	for i := int64(0); b.Loop(); i++ {
+		if err := o.Lookup([]types.Value{types.IntValue(i * 7919 % 100_000)}, out.Emit); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
