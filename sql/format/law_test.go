@@ -19,7 +19,7 @@ var seed = flag.Int64("seed", 1, "seed of the random trees")
 // TestRandomTrees prints random trees and parses them: the law of this package, from trees no text was made for.
 func TestRandomTrees(t *testing.T) {
 	g := gen{rand.New(rand.NewSource(*seed))}
-	for i := range 4000 {
+	for i := range 1000 {
 		q := g.query(3)
 		text := format.Query(q)
 		stmts, err := parser.Parse(text, parser.Options{})

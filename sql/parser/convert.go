@@ -320,8 +320,17 @@ func (c converter) tableFunc(f *ast.TableFunc, source tast.ResultSetNode) {
 	}
 	if f.Call, ok = c.expr(sel.Fields.Fields[0].Expr).(*ast.Call); !ok {
 		c.broken(source)
+		return
+	}
+	if windowFuncs[f.Call.Name.Last()] && len(f.Call.Args) > 0 {
+		if t, ok := f.Call.Args[0].(*ast.Ref); ok {
+			f.Call.Args[0] = &ast.TableArg{Pos: t.Pos, Name: ast.Name{Pos: t.Pos, Parts: t.Parts}}
+		}
 	}
 }
+
+// windowFuncs take a relation as their first argument, with or without the word TABLE.
+var windowFuncs = map[string]bool{"tumble": true, "hop": true, "cumulate": true, "session": true}
 
 func (c converter) join(n *tast.Join) ast.TableExpr {
 	if n.On == nil {

@@ -112,8 +112,7 @@ func (p *parser) arg(lambda bool) {
 	pos := p.pos()
 	switch {
 	case p.is("table") && p.at(1).IsName():
-		p.skip(1)
-		p.mark("table", &ast.TableArg{Pos: ast.Pos(pos), Name: p.qualified()}, pos)
+		p.tableArg()
 	case p.at(0).IsLabel() && (p.punct(1, ":=") || p.at(1).IsOp("=>") && !lambda):
 		p.mark("named", &ast.Named{Pos: ast.Pos(pos), Name: p.label()}, pos)
 		p.namedValue(pos)
@@ -129,11 +128,23 @@ func (p *parser) arg(lambda bool) {
 	}
 }
 
+// namedValue lowers what stands behind => or :=.
 func (p *parser) namedValue(pos int) {
 	p.skip(1)
 	p.raw("(", pos)
-	p.expr(precOr, false)
+	if p.is("table") && p.at(1).IsName() {
+		p.tableArg()
+	} else {
+		p.expr(precOr, false)
+	}
 	p.raw(")", p.pos())
+}
+
+// tableArg lowers TABLE name.
+func (p *parser) tableArg() {
+	pos := p.pos()
+	p.skip(1)
+	p.mark("table", &ast.TableArg{Pos: ast.Pos(pos), Name: p.qualified()}, pos)
 }
 
 // isLambda reports whether (x, y) => begins here.

@@ -66,7 +66,7 @@ func spelling(node any) (want string, pos ast.Pos, ok bool) {
 	case ast.Derived:
 		return "(", n.Pos, !n.Lateral
 	case ast.TableArg:
-		return "table", n.Pos, true
+		return "table", n.Pos, false // the word TABLE may be left out
 	case ast.ColumnDef:
 		return n.Name, n.Pos, true
 	case ast.Assignment:
