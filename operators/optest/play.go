@@ -101,11 +101,13 @@ type player struct {
 	tick  uint64
 }
 
+func seeded(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 77)) }
+
 // Play runs a script in a mode and returns the consolidated output as a batch literal. After each tick it checks that what
 // was emitted is what changed in Rows, if the subject is Readable. check, if not nil, is called after each tick with the
 // changes so far and the output so far.
 func Play(t testing.TB, s *Subject, m Mode, script Script, seed uint64, check func(log []Change, out string) error) (string, error) {
-	p := &player{s: s, m: &m, rng: rand.New(rand.NewPCG(seed, 77)), out: collector{ts: s.Out}}
+	p := &player{s: s, m: &m, rng: seeded(seed), out: collector{ts: s.Out}}
 	if m.Reload > 0 {
 		p.dir = t.TempDir()
 	}
