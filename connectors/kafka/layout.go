@@ -1,6 +1,8 @@
 package kafka
 
 import (
+	"strings"
+
 	"streamsql/connectors"
 	"streamsql/connectors/format"
 	"streamsql/connectors/format/delimited"
@@ -93,9 +95,9 @@ func (l *layout) addRowtime() error {
 	if l.spec.TimestampColumn == "" {
 		return nil
 	}
-	if l.spec.TimestampFormat != "" {
-		return pgerr.Unsupported(pgerr.NoPos, "TIMESTAMP_FORMAT").
-			WithHint("Declare the column as TIMESTAMP: ISO 8601 texts and milliseconds since 1970 are read.")
+	if f := l.spec.TimestampFormat; f != "" && !isoPattern(f) {
+		return pgerr.Unsupported(pgerr.NoPos, "TIMESTAMP_FORMAT %q", f).
+			WithHint("ISO 8601 texts and milliseconds since 1970 are read without a format.")
 	}
 	for i, c := range l.spec.Columns {
 		if c.Name != l.spec.TimestampColumn || c.From != connectors.Key && c.From != connectors.Value {
@@ -117,6 +119,30 @@ func (l *layout) addRowtime() error {
 		return nil
 	}
 	return pgerr.New(pgerr.UndefinedColumn, "timestamp column %q does not exist", l.spec.TimestampColumn)
+}
+
+// isoPattern reports whether a pattern of Java's DateTimeFormatter describes what format.Clock reads anyway:
+// yyyy-MM-dd'T'HH:mm:ss with decimals or without, with an offset or without.
+func isoPattern(p string) bool {
+	rest, ok := strings.CutPrefix(p, "yyyy-MM-dd")
+	if !ok {
+		return false
+	}
+	for _, sep := range []string{" ", "'T'", "T"} {
+		after, found := strings.CutPrefix(rest, sep+"HH:mm:ss")
+		if !found {
+			continue
+		}
+		for _, zone := range []string{"XXX", "XX", "X", "'Z'", "Z"} {
+			if t, cut := strings.CutSuffix(after, zone); cut {
+				after = t
+				break
+			}
+		}
+		decimals, found := strings.CutPrefix(after, ".")
+		return after == "" || found && decimals != "" && len(decimals) <= 9 && strings.Trim(decimals, "S") == ""
+	}
+	return false
 }
 
 // newRowReader makes the decoders of one goroutine.

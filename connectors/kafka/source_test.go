@@ -340,7 +340,7 @@ func TestSourceRefuses(t *testing.T) {
 	}{
 		"headers":    {func(s *connectors.SourceSpec) { s.Columns[0].From = connectors.Headers }, pgerr.FeatureNotSupported},
 		"avro":       {func(s *connectors.SourceSpec) { s.ValueFormat = "AVRO" }, pgerr.FeatureNotSupported},
-		"ts format":  {func(s *connectors.SourceSpec) { s.TimestampColumn, s.TimestampFormat = "n", "yyyy" }, pgerr.FeatureNotSupported},
+		"ts format":  {func(s *connectors.SourceSpec) { s.TimestampColumn, s.TimestampFormat = "n", "dd/MM/yyyy" }, pgerr.FeatureNotSupported},
 		"ts column":  {func(s *connectors.SourceSpec) { s.TimestampColumn = "zz" }, pgerr.UndefinedColumn},
 		"on_error":   {func(s *connectors.SourceSpec) { s.OnError = "explode" }, pgerr.InvalidParameterValue},
 		"delimiter":  {func(s *connectors.SourceSpec) { s.ValueFormat, s.Delimiter = "delimited", "ab" }, pgerr.InvalidParameterValue},
@@ -483,5 +483,18 @@ func TestSourceOpenWithoutBroker(t *testing.T) {
 	}
 	if _, err := src.Poll(r.ctx); err == nil {
 		t.Fatal("poll of a closed source")
+	}
+}
+
+func TestISOPattern(t *testing.T) {
+	for _, p := range []string{"yyyy-MM-dd HH:mm:ss", "yyyy-MM-dd'T'HH:mm:ss.SSS", "yyyy-MM-dd HH:mm:ss.SSSSSSX", "yyyy-MM-dd'T'HH:mm:ssXXX", "yyyy-MM-dd'T'HH:mm:ss.SSS'Z'"} {
+		if !isoPattern(p) {
+			t.Errorf("%s is refused", p)
+		}
+	}
+	for _, p := range []string{"yyyy-MM-dd", "dd-MM-yyyy HH:mm:ss", "yyyy-MM-dd HH:mm:ss.", "yyyy-MM-dd HH:mm:ss,SSS", "yyyy-MM-dd hh:mm:ss", "yyyy-MM-dd HH:mm:ssS"} {
+		if isoPattern(p) {
+			t.Errorf("%s is accepted", p)
+		}
 	}
 }
