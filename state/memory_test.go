@@ -255,8 +255,8 @@ func TestReaders(t *testing.T) {
 		}
 		wg.Wait()
 		c = s.Begin()
-		done := make(chan error)
-		go func() { done <- c.Commit(t.Context(), payload(w.round)) }()
+		done, mark := make(chan error), payload(w.round)
+		go func() { done <- c.Commit(t.Context(), mark) }()
 		w.step(t, s) // writers go on while a checkpoint is written
 		if err := <-done; err != nil {
 			t.Fatal(err)
