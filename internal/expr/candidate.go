@@ -72,7 +72,17 @@ func fits(c candidate, in []types.Type) bool {
 	}
 	if poly {
 		_, _, ok := instantiate(c.args, c.f.Result, in)
-		return ok
+		return ok || undetermined(c.args, in)
+	}
+	return true
+}
+
+// undetermined reports that all polymorphic arguments are untyped literals: the call fits, and makeCall says 42804.
+func undetermined(args, in []types.Type) bool {
+	for i, a := range args {
+		if isPseudo(a) && in[i].Kind != types.Unknown {
+			return false
+		}
 	}
 	return true
 }

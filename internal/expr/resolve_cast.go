@@ -82,7 +82,7 @@ func castLiteral(x *Const, t types.Type, ctx types.CastContext, pos int) (Expr, 
 	}
 	if ctx != types.Explicit || t.Kind != types.Char && t.Kind != types.Varchar {
 		v, err := types.ParseText(t, string(x.V.Bytes), nil)
-		if err != nil {
+		if err != nil && !(sessionText(t) && readsElsewhere(t, string(x.V.Bytes))) {
 			return nil, pgerr.WithPos(err, pos)
 		}
 		if sessionText(t) {
@@ -96,6 +96,18 @@ func castLiteral(x *Const, t types.Type, ctx types.CastContext, pos int) (Expr, 
 		return nil, pgerr.WithPos(err, pos)
 	}
 	return &Const{V: v, T: t}, nil
+}
+
+// readsElsewhere reports that s is a t under another DateStyle than the default.
+func readsElsewhere(t types.Type, s string) bool {
+	for _, order := range []string{"DMY", "YMD"} {
+		f := *types.DefaultFormat
+		f.DateOrder = order
+		if _, err := types.ParseText(t, s, &f); err == nil {
+			return true
+		}
+	}
+	return false
 }
 
 func isReg(t types.Type) bool {

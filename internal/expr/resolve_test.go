@@ -32,6 +32,8 @@ func TestResolveErrors(t *testing.T) {
 		{"'abc'::int4", "22P02", `invalid input syntax for type integer: "abc"`},
 		{"'2024-13-01'::date", "22008", `date/time field value out of range: "2024-13-01"`},
 		{"js::json = js::json", "42883", "operator does not exist: json = json"},
+		{"cardinality('{1}')", "42804", "could not determine polymorphic type because input has type unknown"},
+		{"to_jsonb('a')", "42804", "could not determine polymorphic type because input has type unknown"},
 		{"array_append(ar, 'x')", "22P02", `invalid input syntax for type integer: "x"`},
 		{"array_append(ar, t)", "42883", "function array_append(integer[], text) does not exist"},
 	} {
@@ -134,5 +136,29 @@ func TestLiteralPosition(t *testing.T) {
 	_, err := ResolveOperator("+", &i, &Const{V: types.TextValue("x"), T: types.T(types.Unknown), At: 1 + 12}, 10)
 	if e := pgerr.From(err); e.Pos != 12 {
 		t.Errorf("position %d, want 12", e.Pos)
+	}
+}
+
+// TestSessionLiterals: how a date is read is up to the session that runs the statement.
+func TestSessionLiterals(t *testing.T) {
+	for _, c := range []struct{ text, order, want string }{
+		{"'31/12/2020'::date", "DMY", "2020-12-31"}, {"'01/02/2020'::date", "DMY", "2020-02-01"}, {"'01/02/2020'::date", "MDY", "2020-01-02"},
+		{"'today'::date", "MDY", "2025-05-08"}, {"'tomorrow'::timestamp", "MDY", "2025-05-09 00:00:00"}, {"'now'::timestamptz", "MDY", "2025-05-08 06:13:20+00"},
+	} {
+		f := *types.DefaultFormat
+		f.DateOrder = c.order
+		env := &Env{Format: &f, Now: testEnv.Now}
+		e, err := Fold(env, must(parseExpr(c.text, nil)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		k, ok := e.(*Const)
+		if !ok {
+			t.Errorf("%s is not folded: %s", c.text, e)
+			continue
+		}
+		if got := string(types.AppendText(nil, k.T, k.V, nil)); got != c.want {
+			t.Errorf("%s under %s: %s, want %s", c.text, c.order, got, c.want)
+		}
 	}
 }
