@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -105,6 +106,8 @@ type runner struct {
 	// making one failed otherwise than by a missing relation.
 	views map[int]string
 	tried map[int]bool
+	// refused counts the records of other engines' files that were refused with 0A000, by reason.
+	refused map[string]int
 }
 
 // RunFile runs one file on a database of its own.
@@ -128,7 +131,7 @@ func RunFile(ctx context.Context, file string, opt Options, out io.Writer) (Tota
 	if err != nil {
 		return Totals{}, err
 	}
-	r := &runner{opt: opt, out: out, recs: recs, rnd: rand.New(rand.NewPCG(opt.Seed, 42)), views: map[int]string{}, tried: map[int]bool{}}
+	r := &runner{opt: opt, out: out, recs: recs, rnd: rand.New(rand.NewPCG(opt.Seed, 42)), views: map[int]string{}, tried: map[int]bool{}, refused: map[string]int{}}
 	var ticks *rand.Rand
 	if opt.Mode == RandomTicks {
 		ticks = rand.New(rand.NewPCG(opt.Seed, 43))
@@ -141,6 +144,9 @@ func RunFile(ctx context.Context, file string, opt Options, out io.Writer) (Tota
 		if err := r.record(ctx, i); err != nil {
 			return r.totals, err
 		}
+	}
+	for _, why := range slices.Sorted(maps.Keys(r.refused)) {
+		fmt.Fprintf(out, "%s: %d skipped: %s\n", file, r.refused[why], why)
 	}
 	return r.totals, nil
 }
@@ -176,6 +182,12 @@ func (r *runner) record(ctx context.Context, i int) error {
 			r.totals.Passed++
 		}
 	case err != nil:
+		var s *sqlError
+		if r.opt.Dialect != Postgres && errors.As(err, &s) && s.code == "0A000" {
+			r.totals.Skipped++ // refused by name: what is not supported yet is no wrong answer
+			r.refused[s.msg]++
+			break
+		}
 		r.fail(rec, errorText(err))
 	case rec.Query:
 		if diff := compare(r.opt.Dialect, rec, rows); diff != "" {
