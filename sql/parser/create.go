@@ -3,12 +3,10 @@ package parser
 import (
 	"streamsql/internal/pgerr"
 	"streamsql/sql/ast"
-	"streamsql/sql/token"
 )
 
 // create reads CREATE of the kinds that exist here; any other is Unsupported.
 func (p *parser) create() ast.Stmt {
-	start := p.p
 	c := &ast.Create{Pos: p.here()}
 	p.skip(1)
 	c.OrReplace = p.accept("or", "replace")
@@ -24,7 +22,7 @@ func (p *parser) create() ast.Stmt {
 	}
 	var ok bool
 	if c.Kind, ok = p.kind(); !ok {
-		return p.createOther(start)
+		return p.createOther(c.Pos)
 	}
 	if p.accept("if", "not", "exists") {
 		c.IfNotExists = true
@@ -51,20 +49,11 @@ func (p *parser) kind() (ast.ObjectKind, bool) {
 }
 
 // createOther names the kind of object that cannot be created.
-func (p *parser) createOther(start int) ast.Stmt {
-	if p.cur().Kind != token.Word {
-		p.near()
-		return nil
-	}
-	for p.isAny(0, "unique", "recursive", "unlogged", "global", "foreign", "trusted", "procedural", "constraint") {
+func (p *parser) createOther(pos ast.Pos) ast.Stmt {
+	for p.isAny(0, "unique", "recursive", "unlogged", "global", "trusted", "procedural", "constraint") {
 		p.skip(1)
 	}
-	words := []string{"create", p.cur().Text}
-	if p.isAny(0, "event", "access", "text", "operator", "user", "default") && p.at(1).Kind == token.Word && p.isAny(1, "trigger", "method", "search", "class", "family", "mapping", "conversion") {
-		words = append(words, p.at(1).Text)
-	}
-	p.p = start
-	return p.unsupportedKind(words...)
+	return p.unsupportedObject(pos, "create")
 }
 
 // createBody reads columns, WITH options and AS query, in the order of PostgreSQL or of ksqlDB.
@@ -209,13 +198,11 @@ func (p *parser) column() ast.ColumnDef {
 }
 
 func (p *parser) drop() ast.Stmt {
-	start := p.p
 	d := &ast.Drop{Pos: p.here()}
 	p.skip(1)
 	var ok bool
 	if d.Kind, ok = p.kind(); !ok {
-		p.p = start
-		return p.unsupportedKind("drop")
+		return p.unsupportedObject(d.Pos, "drop")
 	}
 	d.IfExists = p.accept("if", "exists")
 	for {

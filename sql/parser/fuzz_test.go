@@ -2,6 +2,8 @@ package parser_test
 
 import (
 	"errors"
+	"flag"
+	"math/rand"
 	"os"
 	"strings"
 	"testing"
@@ -10,7 +12,50 @@ import (
 	"streamsql/sql/ast"
 	"streamsql/sql/format"
 	"streamsql/sql/parser"
+	"streamsql/sql/token"
 )
+
+var seed = flag.Int64("seed", 1, "seed of the random texts")
+
+// TestRandomTokens checks the law of FuzzParse on the corpus with tokens dropped, doubled, swapped and taken from
+// other statements: texts that come near to being right.
+func TestRandomTokens(t *testing.T) {
+	g := rand.New(rand.NewSource(*seed))
+	var all [][]string
+	for _, text := range statements(t, "testdata/roundtrip.sql") {
+		toks, err := token.Lex(text, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var words []string
+		for _, k := range toks[:len(toks)-1] {
+			words = append(words, text[k.Pos:k.End])
+		}
+		all = append(all, words)
+	}
+	for range 6000 {
+		words := append([]string(nil), all[g.Intn(len(all))]...)
+		for range 1 + g.Intn(3) {
+			i := g.Intn(len(words))
+			other := all[g.Intn(len(all))]
+			switch g.Intn(4) {
+			case 0:
+				words = append(words[:i], words[i+1:]...)
+			case 1:
+				words[i] = other[g.Intn(len(other))]
+			case 2:
+				words = append(words[:i+1], words[i:]...)
+			default:
+				j := g.Intn(len(words))
+				words[i], words[j] = words[j], words[i]
+			}
+			if len(words) == 0 {
+				break
+			}
+		}
+		checkLaw(t, strings.Join(words, " "))
+	}
+}
 
 // FuzzParse: no panic; an error points into the text; what parses prints to text that parses to the same tree.
 func FuzzParse(f *testing.F) {
@@ -31,22 +76,28 @@ func FuzzParse(f *testing.F) {
 			_, err := parser.Parse(text, parser.Options{Dialect: parser.KSQL})
 			checkError(t, text, err)
 		}
-		stmts, err := parser.Parse(text, parser.Options{})
-		checkError(t, text, err)
-		for _, s := range stmts {
-			if s.Start > s.End || s.End > len(text) {
-				t.Fatalf("statement at %d..%d of %d bytes", s.Start, s.End, len(text))
-			}
-			printed := format.Stmt(s.Stmt)
-			again, err := parser.Parse(printed, parser.Options{})
-			if err != nil || len(again) != 1 {
-				t.Fatalf("%q prints as %q: %d statements, %v\n%s", text, printed, len(again), err, ast.Dump(s.Stmt, false))
-			}
-			if a, b := dump(s.Stmt), dump(again[0].Stmt); a != b {
-				t.Fatalf("%q prints as %q, which is another tree:\n%s\n%s", text, printed, a, b)
-			}
-		}
+		checkLaw(t, text)
 	})
+}
+
+// checkLaw checks one text.
+func checkLaw(t *testing.T, text string) {
+	t.Helper()
+	stmts, err := parser.Parse(text, parser.Options{})
+	checkError(t, text, err)
+	for _, s := range stmts {
+		if s.Start > s.End || s.End > len(text) {
+			t.Fatalf("statement at %d..%d of %d bytes", s.Start, s.End, len(text))
+		}
+		printed := format.Stmt(s.Stmt)
+		again, err := parser.Parse(printed, parser.Options{})
+		if err != nil || len(again) != 1 {
+			t.Fatalf("%q prints as %q: %d statements, %v\n%s", text, printed, len(again), err, ast.Dump(s.Stmt, false))
+		}
+		if a, b := dump(s.Stmt), dump(again[0].Stmt); a != b {
+			t.Fatalf("%q prints as %q, which is another tree:\n%s\n%s", text, printed, a, b)
+		}
+	}
 }
 
 func checkError(t *testing.T, text string, err error) {

@@ -202,5 +202,4 @@ const (
 	partEmit
 	partNoFrom // SELECT without FROM
 	partZone   // AT TIME ZONE
-	partPairs  // MAP(k := v): keys and values in turn
 )

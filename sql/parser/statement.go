@@ -90,8 +90,9 @@ func (p *parser) otherStatement(word string) ast.Stmt {
 		}
 		p.skipStatement()
 		return &ast.NoOp{Pos: pos, Tag: strings.ToUpper(word)}
-	case "alter", "security", "import":
-		return p.unsupportedKind(word)
+	case "alter":
+		p.skip(1)
+		return p.unsupportedObject(pos, word)
 	case "grant", "revoke", "listen", "unlisten", "notify", "comment", "lock", "truncate", "refresh", "call", "do", "load",
 		"reassign", "merge", "terminate", "pause", "resume", "print", "assert", "define", "undefine", "run", "use":
 		p.skipStatement()
@@ -101,19 +102,29 @@ func (p *parser) otherStatement(word string) ast.Stmt {
 	return nil
 }
 
-// unsupportedKind reads a statement that is named by its first words: ALTER TABLE, CREATE INDEX.
-func (p *parser) unsupportedKind(words ...string) ast.Stmt {
-	u := &ast.Unsupported{Pos: p.here(), Feature: strings.ToUpper(strings.Join(words, " "))}
+// objectKinds are the kinds of objects that cannot be created, altered or dropped; those of two words by their first.
+var objectKinds = map[string]string{
+	"aggregate": "", "cast": "", "collation": "", "connection": "", "connector": "", "conversion": "", "database": "", "domain": "",
+	"extension": "", "function": "", "group": "", "index": "", "language": "", "policy": "", "procedure": "", "publication": "", "role": "",
+	"routine": "", "rule": "", "schema": "", "secret": "", "sequence": "", "server": "", "sink": "", "source": "", "statistics": "",
+	"subscription": "", "system": "", "tablespace": "", "transform": "", "trigger": "", "type": "", "upcaster": "", "view": "", "table": "",
+	"stream": "", "large": "object", "materialized": "view", "event": "trigger", "access": "method", "text": "search", "operator": "", "user": "",
+	"default": "privileges", "owned": "by", "foreign": "",
+}
+
+// unsupportedObject reads the rest of CREATE, ALTER or DROP of a kind that is here.
+func (p *parser) unsupportedObject(pos ast.Pos, verb string) ast.Stmt {
+	kind := p.cur()
+	second, ok := objectKinds[kind.Text]
+	if !ok || kind.Kind != token.Word {
+		p.near()
+		return nil
+	}
+	u := &ast.Unsupported{Pos: pos, Feature: strings.ToUpper(verb + " " + kind.Text)}
 	p.skip(1)
-	if len(words) == 1 {
-		if p.cur().Kind != token.Word {
-			p.near()
-			return u
-		}
-		u.Feature += " " + strings.ToUpper(p.cur().Text)
-		if p.isAny(0, "materialized", "event", "foreign", "text", "user", "access", "default") && p.at(1).Kind == token.Word {
-			u.Feature += " " + strings.ToUpper(p.at(1).Text)
-		}
+	if second != "" {
+		p.expect(second)
+		u.Feature += " " + strings.ToUpper(second)
 	}
 	p.skipStatement()
 	return u
