@@ -193,9 +193,8 @@ func (d Dec) Fit(prec, scale int32) (Dec, error) {
 	if prec <= 0 || d.IsNaN() {
 		return d, nil
 	}
-	over := pgerr.New(pgerr.NumericValueOutOfRange, "numeric field overflow")
 	if d.IsInf() {
-		return d, over.WithDetail("A field with precision %d, scale %d cannot hold an infinite value.", prec, scale)
+		return d, fieldOverflow("A field with precision %d, scale %d cannot hold an infinite value.", prec, scale)
 	}
 	r := d.Round(scale)
 	if r.Sign() == 0 || r.digits()-r.scale <= prec-scale {
@@ -205,7 +204,11 @@ func (d Dec) Fit(prec, scale int32) (Dec, error) {
 	if prec != scale {
 		bound = "10^" + strconv.Itoa(int(prec-scale))
 	}
-	return d, over.WithDetail("A field with precision %d, scale %d must round to an absolute value less than %s.", prec, scale, bound)
+	return d, fieldOverflow("A field with precision %d, scale %d must round to an absolute value less than %s.", prec, scale, bound)
+}
+
+func fieldOverflow(detail string, args ...any) error {
+	return pgerr.New(pgerr.NumericValueOutOfRange, "numeric field overflow").WithDetail(detail, args...)
 }
 
 // CheckRange reports a value beyond numeric's limits (131072 digits before the point, 16383 after): 22003. Add and Mul do

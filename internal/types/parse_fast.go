@@ -1,5 +1,7 @@
 package types
 
+import "math"
+
 // parseTimestamp reads a timestamp, or a timestamptz when tz is set, as microseconds since 2000-01-01 (UTC).
 func parseTimestamp(s string, f *Format, tz bool) (int64, error) {
 	if ts, ok := ParseISOTimestamp(s, f, tz); ok {
@@ -25,13 +27,11 @@ func ParseISOTimestamp[S ~string | ~[]byte](s S, f *Format, tz bool) (ts int64, 
 	ts = DaysFromCivil(y, mo, d)*MicrosPerDay + int64(h)*MicrosPerHour + int64(mi)*MicrosPerMinute + int64(sec)*MicrosPerSecond
 	i := 19
 	if i < len(s) && s[i] == '.' {
-		unit := MicrosPerSecond
-		for i++; i < len(s) && s[i] >= '0' && s[i] <= '9'; i++ {
-			if unit /= 10; unit == 0 {
-				return 0, false // more digits than microseconds: rounded by the slow path
-			}
-			ts += int64(s[i]-'0') * unit
+		us, end, ok := isoFraction(s, i+1)
+		if !ok {
+			return 0, false
 		}
+		ts, i = ts+us, end
 	}
 	off, zoned, ok := isoOffset(s, i)
 	switch {
@@ -43,6 +43,22 @@ func ParseISOTimestamp[S ~string | ~[]byte](s S, f *Format, tz bool) (ts int64, 
 		return LocalToUTC(ts, orDefault(f).Loc), true
 	}
 	return ts - int64(off)*MicrosPerSecond, true
+}
+
+// isoFraction reads the digits from byte i on as a fraction of a second, in microseconds. Beyond six digits it rounds as
+// PostgreSQL does, through a double: up to 15 digits and the power of ten are exact, so the quotient is strtod's.
+func isoFraction[S ~string | ~[]byte](s S, i int) (us int64, end int, ok bool) {
+	start, n := i, int64(0)
+	for ; i < len(s) && s[i] >= '0' && s[i] <= '9'; i++ {
+		if i-start == 15 {
+			return 0, i, false
+		}
+		n = n*10 + int64(s[i]-'0')
+	}
+	if digits := i - start; digits <= 6 {
+		return n * pow10[6-digits], i, true
+	}
+	return int64(math.RoundToEven(float64(n) / float64(pow10[i-start]) * 1e6)), i, true
 }
 
 // two reads two digits; negative when they are none.
