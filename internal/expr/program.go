@@ -165,7 +165,10 @@ func compileAll(es []Expr) ([]node, error) {
 type columnNode int
 
 func (c columnNode) eval(x *exec, _ mask) (operand, error) {
-	return operand{vec: x.in[c]}, nil
+	if v := x.in[c]; v != nil {
+		return operand{vec: v}, nil
+	}
+	return operand{}, pgerr.New(pgerr.InternalError, "expr: column %d is read but was not asked for", int(c))
 }
 
 type constNode struct{ o operand }
