@@ -19,7 +19,7 @@ type Builder struct {
 // column collects the values of one column; only the slice of its class is used.
 type column struct {
 	class  types.Class
-	nulls  Nulls // nil while no NULL came; else covers at least the last NULL
+	nulls  Nulls // empty while no NULL came; else covers at least the last NULL
 	bools  []bool
 	ints   []int64
 	floats []float64
@@ -159,7 +159,9 @@ func (c *column) seal(n int) Vec {
 		return &Floats{V: handOver(&c.floats, RowsMax), N: nulls}
 	case types.ClassNumeric:
 		v := &Decs{V: handOver(&c.decs, RowsMax), N: nulls}
-		clear(c.decs[:cap(c.decs)]) // big coefficients must not live on here
+		if c.decs != nil {
+			clear(c.decs[:n]) // big coefficients must not live on here
+		}
 		return v
 	case types.ClassInterval:
 		return &Spans{V: handOver(&c.spans, RowsMax), N: nulls}
@@ -184,12 +186,12 @@ func handOver[T any](buf *[]T, copyMax int) []T {
 }
 
 func (c *column) sealNulls(n int) Nulls {
-	if c.nulls == nil {
+	if len(c.nulls) == 0 {
 		return nil
 	}
 	out := MakeNulls(n)
 	copy(out, c.nulls)
-	c.nulls = nil
+	c.nulls = c.nulls[:0]
 	return out
 }
 
