@@ -18,7 +18,8 @@ import (
 )
 
 // The answers test runs plans on the real operators over small tables with NULLs and duplicates, and compares with
-// what PostgreSQL 15 answered (testdata/answers.txt, written by testdata/answers.sh). Each query runs as a pull query,
+// what PostgreSQL 15 answered (testdata/answers.golden, written by answers.sh beside it, and random.golden, by
+// random.py). Each query runs as a pull query,
 // with every rule switched off by itself, and as a view whose input comes in two ticks with rows that are taken back.
 
 // change is one row with its weight.
@@ -27,7 +28,7 @@ type change struct {
 	weight int64
 }
 
-// node is a plan node with its operator.
+// testNode is a plan node with its operator.
 type testNode struct {
 	plan Node
 	op   operators.Operator // nil for leaves
@@ -274,20 +275,22 @@ func tableRows(t *testing.T, o *catalog.Object, lines []string) []change {
 }
 
 func TestAnswers(t *testing.T) {
-	text, err := os.ReadFile("testdata/answers.golden")
-	if err != nil {
-		t.Fatal(err)
-	}
 	w := newWorld(t)
 	data := map[string][]change{}
-	for _, block := range strings.Split(strings.TrimSpace(string(text)), "\n\n") {
-		head, rest, _ := strings.Cut(block, "\n")
-		if name, ok := strings.CutPrefix(head, "table "); ok {
-			data[name] = tableRows(t, w.cat.Lookup([]string{name}), strings.Split(rest, "\n"))
-			continue
+	for _, path := range []string{"testdata/answers.golden", "testdata/random.golden"} {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
 		}
-		sql, want, _ := strings.Cut(block, "\n----")
-		t.Run(sql, func(t *testing.T) { w.checkAnswer(t, sql, strings.TrimPrefix(want, "\n"), data) })
+		for _, block := range strings.Split(strings.TrimSpace(string(text)), "\n\n") {
+			head, rest, _ := strings.Cut(block, "\n")
+			if name, ok := strings.CutPrefix(head, "table "); ok {
+				data[name] = tableRows(t, w.cat.Lookup([]string{name}), strings.Split(rest, "\n"))
+				continue
+			}
+			sql, want, _ := strings.Cut(block, "\n----")
+			t.Run(sql, func(t *testing.T) { w.checkAnswer(t, sql, strings.TrimPrefix(want, "\n"), data) })
+		}
 	}
 }
 

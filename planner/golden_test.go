@@ -34,7 +34,7 @@ type goldenCase struct {
 	want    string
 }
 
-func readGolden(t *testing.T, path string) []goldenCase {
+func readGolden(t testing.TB, path string) []goldenCase {
 	t.Helper()
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -80,7 +80,7 @@ type world struct {
 	id  uint64
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t testing.TB) *world {
 	w := &world{cat: catalog.New(systemObjects()...), id: 100}
 	w.runAll(t, worldSQL)
 	return w
@@ -98,7 +98,7 @@ create view adults as select id, name from users where age >= 18;
 create stream fast as select user_id, url from clicks where ms < 10;
 `
 
-func (w *world) runAll(t *testing.T, sql string) {
+func (w *world) runAll(t testing.TB, sql string) {
 	t.Helper()
 	ps, err := parser.Parse(sql, parser.Options{})
 	if err != nil {
