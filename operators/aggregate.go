@@ -53,9 +53,12 @@ type aggregate struct {
 	appendOnly bool
 	born       bool // the scalar group was made by this run and nobody has seen it yet
 
+	resultRows, keyRows *batch.Builder // scratch of Flush
+
 	at       []int32    // slot of each row of the batch
 	touched  touched    // in this tick, only while wanted
 	before   agg.Images // of touched, in the same order
+	after    agg.Images // scratch of Flush
 	suspects []int32    // slots whose weight was not positive at some time of the tick; may repeat
 }
 
@@ -80,6 +83,7 @@ func newAggregate(name string, c AggregateConfig, sp *state.Space) (Readable, er
 	for _, a := range c.Aggs {
 		o.out = append(o.out, a.Agg.Result)
 	}
+	o.resultRows, o.keyRows = set.Builder(), batch.NewBuilder(o.out[:o.keys])
 	if err := o.open(&c, sp); err != nil {
 		return nil, fmt.Errorf("%s: open state: %w", o.name, err)
 	}
@@ -233,23 +237,24 @@ func (o *aggregate) sweep() error {
 // emit compares the touched groups with their images and emits the differences.
 func (o *aggregate) emit(out Emitter) error {
 	rows := o.slots.Rows()
-	var after agg.Images
 	for from := 0; from < len(o.touched.slots); from += batch.RowsMax / 2 {
 		to := min(from+batch.RowsMax/2, len(o.touched.slots))
-		after.Reset()
-		o.set.Capture(&after, rows, o.touched.slots[from:to])
-		if err := o.emitChanges(from, to, &after, out); err != nil {
+		o.set.Capture(&o.after, rows, o.touched.slots[from:to])
+		if err := o.emitChanges(from, to, &o.after, out); err != nil {
 			return err
 		}
+		o.after.Reset()
 	}
 	return nil
 }
 
-// emitChanges emits the rows of touched groups from, …, to-1 that are not what they were before the tick.
+// emitChanges emits the rows of touched groups from, …, to-1 that are not what they were before the tick: the old ones,
+// then the new ones.
 func (o *aggregate) emitChanges(from, to int, after *agg.Images, out Emitter) error {
-	n := to - from
-	results, err := o.set.Results(o.set.View(&o.before, from, to), o.set.View(after, 0, n)) // n old rows, n new ones
+	n, slots := to-from, o.touched.slots[from:to]
+	results, err := o.set.Results(o.resultRows, o.set.View(&o.before, from, to), o.set.View(after, 0, n)) // n old rows, n new ones
 	if err != nil {
+		o.resultRows = o.set.Builder() // what is in the old one is of no use
 		return fmt.Errorf("%s: %w", o.name, err)
 	}
 	same := make([]bool, n)
@@ -259,40 +264,46 @@ func (o *aggregate) emitChanges(from, to int, after *agg.Images, out Emitter) er
 	for _, v := range results {
 		sameHalves(v, same)
 	}
-	var sel, groups []int32 // rows of results; their groups
-	b := &batch.Batch{}
+	var olds, news []int32
 	for i := range same {
 		was := o.set.Weight(&o.before, from+i) > 0 || o.scalar && !o.born
 		is := o.set.Weight(after, i) > 0 || o.scalar
 		if was && !(is && same[i]) {
-			sel, groups, b.Weights = append(sel, int32(i)), append(groups, int32(i)), append(b.Weights, -1)
+			olds = append(olds, int32(i))
 		}
 		if is && !(was && same[i]) {
-			sel, groups, b.Weights = append(sel, int32(n+i)), append(groups, int32(i)), append(b.Weights, 1)
+			news = append(news, int32(n+i))
 		}
 	}
+	sel := append(olds, news...)
 	if len(sel) == 0 {
 		return nil
 	}
-	keys, err := o.keyColumns(o.touched.slots[from:to])
-	if err != nil {
+	b := &batch.Batch{Weights: make([]int64, len(sel))}
+	groups := make([]int32, len(sel))
+	for i, r := range sel {
+		b.Weights[i], groups[i] = -1, slots[int(r)%n]
+		if int(r) >= n {
+			b.Weights[i] = 1
+		}
+	}
+	if b.Cols, err = o.keyColumns(o.keyRows, groups); err != nil {
 		return err
 	}
-	for _, v := range keys {
-		b.Cols = append(b.Cols, batch.Gather(v, groups))
-	}
 	for _, v := range results {
-		b.Cols = append(b.Cols, batch.Gather(v, sel))
+		if len(sel) < 2*n {
+			v = batch.Gather(v, sel)
+		}
+		b.Cols = append(b.Cols, v)
 	}
 	return out.Emit(b)
 }
 
-// keyColumns returns the key columns of groups.
-func (o *aggregate) keyColumns(slots []int32) ([]batch.Vec, error) {
+// keyColumns returns the key columns of groups; bl is an empty builder of their types.
+func (o *aggregate) keyColumns(bl *batch.Builder, slots []int32) ([]batch.Vec, error) {
 	if o.keys == 0 {
 		return nil, nil
 	}
-	bl := batch.NewBuilder(o.out[:o.keys])
 	bl.Reserve(len(slots))
 	if err := o.key.columns(slots, bl); err != nil {
 		return nil, fmt.Errorf("%s: read group keys: %w", o.name, err)
@@ -320,13 +331,13 @@ func (o *aggregate) Rows(emit func(*batch.Batch) error) error {
 
 // read emits the present rows of groups. It writes nothing of o.
 func (o *aggregate) read(slots []int32, emit func(*batch.Batch) error) error {
-	keys, err := o.keyColumns(slots)
+	keys, err := o.keyColumns(batch.NewBuilder(o.out[:o.keys]), slots)
 	if err != nil {
 		return err
 	}
 	var now agg.Images
 	o.set.Capture(&now, o.slots.Rows(), slots)
-	results, err := o.set.Results(o.set.View(&now, 0, len(slots)))
+	results, err := o.set.Results(o.set.Builder(), o.set.View(&now, 0, len(slots)))
 	if err != nil {
 		return fmt.Errorf("%s: %w", o.name, err)
 	}

@@ -100,12 +100,12 @@ func BenchmarkAggregateFloor(b *testing.B) {
 				run(x)
 			}
 			b.ResetTimer()
-			rows := 0
+			rows, cpu := 0, cpuTime()
 			for i := 0; b.Loop(); i++ {
 				run(in[i%len(in)])
 				rows += batch.RowsMax
 			}
-			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(rows), "ns/row")
+			report(b, cpu, rows)
 		})
 	}
 }

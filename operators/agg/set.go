@@ -103,10 +103,12 @@ func (s *Set) CheckGone(slot int32, words []uint64) error {
 	return nil
 }
 
-// Results computes the aggregates for the images of some views, one after the other, a vector each. Errors are those of
-// the results: a sum out of its type's range.
-func (s *Set) Results(views ...View) ([]batch.Vec, error) {
-	bl := batch.NewBuilder(s.results)
+// Builder returns a builder for Results. Whoever computes results again and again keeps one.
+func (s *Set) Builder() *batch.Builder { return batch.NewBuilder(s.results) }
+
+// Results computes the aggregates for the images of some views, one after the other, a vector each. bl is an empty one
+// of Builder. Errors are those of the results: a sum out of its type's range.
+func (s *Set) Results(bl *batch.Builder, views ...View) ([]batch.Vec, error) {
 	rows := 0
 	for i := range views {
 		rows += views[i].len()
