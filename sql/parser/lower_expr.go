@@ -103,13 +103,22 @@ func (p *parser) infixLevel(limited bool) int {
 	case token.Op:
 		return opLevel(p, t)
 	case token.Punct:
-		if t.Text == "::" || t.Text == "[" || t.Text == "." {
+		if t.Text == "::" || t.Text == "[" || t.Text == "." && p.behindWhole() {
 			return precPostfix
 		}
 	case token.Word:
 		return p.wordLevel(t.Text, limited)
 	}
 	return precNone
+}
+
+// behindWhole reports whether the operand that ends here can have a field: it ends in a bracket, a parameter or a field.
+func (p *parser) behindWhole() bool {
+	last := &p.toks[p.p-1]
+	if last.Kind == token.Param || last.IsPunct(")") || last.IsPunct("]") {
+		return true
+	}
+	return last.IsLabel() && p.p > 1 && (p.toks[p.p-2].IsPunct(".") || p.toks[p.p-2].IsOp("->"))
 }
 
 func opLevel(p *parser, t *token.Token) int {

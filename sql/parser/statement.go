@@ -11,7 +11,7 @@ import (
 func (p *parser) statement() ast.Stmt {
 	p.enter()
 	defer p.leave()
-	if p.startsQuery(0) || p.is("table") || p.is("select") || p.is("values") || p.is("with") {
+	if p.leadsToQuery() {
 		pos := p.here()
 		return &ast.QueryStmt{Pos: pos, Query: p.selectQuery()}
 	}
@@ -49,6 +49,15 @@ func (p *parser) statement() ast.Stmt {
 		return s
 	}
 	return p.otherStatement(t.Text)
+}
+
+// leadsToQuery reports whether nothing but a query can begin here, be it right or wrong further on.
+func (p *parser) leadsToQuery() bool {
+	i := 0
+	for p.punct(i, "(") {
+		i++
+	}
+	return p.isAny(i, "select", "values", "with", "table")
 }
 
 // sessionStatement reads the statements that change a session and no data; nil for any other.
