@@ -25,6 +25,9 @@ type fetcher struct {
 // fetchWait is how long a broker may wait for a fetch's first byte; a range that is read exists already.
 const fetchWait = 500 * time.Millisecond
 
+// fetcherBytes bounds one fetch's answer.
+const fetcherBytes = 8 << 20
+
 // step fetches once from offset at: the committed records, control records left out, and the offset to go on from.
 // Retriable errors are retried until ctx is done.
 func (f *fetcher) step(ctx context.Context, at int64) ([]*kgo.Record, int64, error) {
@@ -109,7 +112,7 @@ func (f *fetcher) request(at int64) *kmsg.FetchRequest {
 	req := kmsg.NewPtrFetchRequest()
 	req.MaxWaitMillis = int32(fetchWait / time.Millisecond)
 	req.MinBytes = 1
-	req.MaxBytes = 8 << 20
+	req.MaxBytes = fetcherBytes
 	req.IsolationLevel = 1
 	rt := kmsg.NewFetchRequestTopic()
 	rt.Topic, rt.TopicID = f.topic, f.id

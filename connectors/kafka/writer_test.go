@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"streamsql/connectors"
 	"streamsql/internal/pgerr"
@@ -252,5 +254,35 @@ func TestPingAway(t *testing.T) {
 	w, _ := r.c.Writer(ctx)
 	if _, err := w.Write(ctx, []connectors.Record{{Topic: top, Value: []byte("x")}}); !errors.Is(err, context.DeadlineExceeded) {
 		t.Fatalf("got %v", err)
+	}
+}
+
+// TestWriterCommitFails has the broker answer a commit with an error: refused for certain, and of unknown outcome. The
+// next transaction works, and what was refused never shows.
+func TestWriterCommitFails(t *testing.T) {
+	for _, c := range []struct {
+		answer *kerr.Error
+		detail bool // the error says that the outcome is unknown
+	}{{kerr.TransactionAbortable, false}, {kerr.UnknownServerError, true}} {
+		b := testBroker(t, t.TempDir(), "127.0.0.1:0")
+		r := rigAt(t, b.Addr())
+		top := r.topic("t", 2)
+		w, _ := r.c.Writer(r.ctx)
+		b.cluster.ControlKey(int16(kmsg.EndTxn), func(req kmsg.Request) (kmsg.Response, error, bool) {
+			resp := req.ResponseKind().(*kmsg.EndTxnResponse)
+			resp.ErrorCode = c.answer.Code
+			return resp, nil, true // once
+		})
+		_, err := w.Write(r.ctx, bothPartitions(top, 1))
+		if e := pgerr.From(err); err == nil || e.Code == pgerr.InternalError || c.detail != (e.Detail != "") {
+			t.Fatalf("%v: got %v (%s)", c.answer.Message, err, pgerr.Code(err))
+		}
+		if _, err := w.Write(r.ctx, bothPartitions(top, 2)); err != nil {
+			t.Fatalf("after %v: %v", c.answer.Message, err)
+		}
+		if got := r.visible(top); got != "[+1 2 x2]" {
+			t.Fatalf("%v: %s", c.answer.Message, got)
+		}
+		b.Close()
 	}
 }
