@@ -13,6 +13,9 @@ type Target struct {
 	Col  int // column of Rows
 	Name string
 	Type types.Type
+	// Presence says that only whether there is a value matters (Rows.SetPresent): a NOT NULL column that no reader
+	// needs. Whether a record is a row must not depend on which of its columns are read.
+	Presence bool
 }
 
 // BytesMax is the size at which one column of bytes makes Rows full: far below what a batch's 32-bit offsets allow.
@@ -26,6 +29,7 @@ const BytesMax = 64 << 20
 type Rows struct {
 	cols    []column // by column of the batch; class 0: not needed
 	used    []int    // the needed columns
+	present []int    // NOT NULL columns that are not needed: only their set counts
 	n       int      // complete rows
 	cap     int      // rows the slices have room for
 	hint    int
@@ -50,7 +54,7 @@ type column struct {
 	perRow  int // bytes a row of the batch before, to size data
 }
 
-// Column declares column i of the batch.
+// Column declares column i of the batch. Of a NOT NULL column that is not needed the presence is checked all the same.
 type Column struct {
 	Name    string
 	Type    types.Type
@@ -65,6 +69,9 @@ func NewRows(cols []Column) *Rows {
 		if c.Needed {
 			r.cols[i] = column{class: c.Type.Class(), notNull: c.NotNull, name: c.Name}
 			r.used = append(r.used, i)
+		} else if c.NotNull {
+			r.cols[i] = column{notNull: true, name: c.Name}
+			r.present = append(r.present, i)
 		}
 	}
 	return r
@@ -94,11 +101,22 @@ func (r *Rows) Drop() {
 			c.nulls[r.n>>6] &^= 1 << (uint(r.n) & 63)
 		}
 	}
+	for _, i := range r.present {
+		r.cols[i].set = false
+	}
 }
 
 // End closes the row with a weight: columns that were not set are NULL. A NOT NULL column without a value is an error
 // (23502) if check is set, and the row is dropped.
 func (r *Rows) End(weight int64, check bool) error {
+	for _, i := range r.present {
+		c := &r.cols[i]
+		if !c.set && check {
+			r.Drop()
+			return notNullError(c.name)
+		}
+		c.set = false
+	}
 	for _, i := range r.used {
 		c := &r.cols[i]
 		if c.set {
@@ -107,7 +125,7 @@ func (r *Rows) End(weight int64, check bool) error {
 		}
 		if c.notNull && check {
 			r.Drop()
-			return pgerr.New(pgerr.NotNullViolation, "null value in column %q violates not-null constraint", c.name)
+			return notNullError(c.name)
 		}
 		c.setNull(r.n)
 	}
@@ -122,6 +140,10 @@ func (r *Rows) End(weight int64, check bool) error {
 	}
 	r.n++
 	return nil
+}
+
+func notNullError(column string) error {
+	return pgerr.New(pgerr.NotNullViolation, "null value in column %q violates not-null constraint", column)
 }
 
 func (c *column) setNull(row int) {
@@ -187,6 +209,9 @@ func (r *Rows) SetSpan(col int, v types.Span) {
 	c := &r.cols[col]
 	c.spans[r.n], c.set = v, true
 }
+
+// SetPresent notes that a column of which only the presence counts has a value.
+func (r *Rows) SetPresent(col int) { r.cols[col].set = true }
 
 // SetBytes copies v.
 func (r *Rows) SetBytes(col int, v []byte) {

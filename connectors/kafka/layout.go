@@ -52,7 +52,8 @@ func newLayout(spec connectors.SourceSpec) (*layout, error) {
 		return nil, pgerr.New(pgerr.InvalidParameterValue, "on_error must be skip, null or stop, not %q", spec.OnError)
 	}
 	for i, c := range spec.Columns {
-		l.columns[i] = format.Column{Name: c.Name, Type: c.Type, NotNull: c.NotNull}
+		inPart := c.From == connectors.Key || c.From == connectors.Value // metadata is always there
+		l.columns[i] = format.Column{Name: c.Name, Type: c.Type, NotNull: c.NotNull && inPart}
 		if c.From == connectors.Key {
 			l.keyCols++
 		}
@@ -165,9 +166,13 @@ func (l *layout) decoder(part connectors.Part, name string) (format.Decoder, err
 			continue
 		}
 		t := format.Target{Col: i, Name: c.Name, Type: c.Type}
-		if l.columns[i].Needed {
+		switch {
+		case l.columns[i].Needed:
 			needed = append(needed, t)
-		} else {
+		case l.columns[i].NotNull:
+			t.Presence = true
+			needed = append(needed, t)
+		default:
 			t.Col = -1
 		}
 		all = append(all, t)
@@ -184,6 +189,9 @@ func (l *layout) decoder(part connectors.Part, name string) (format.Decoder, err
 	case "kafka":
 		if err := checkPrimitive(all); err != nil || len(needed) == 0 {
 			return nil, err
+		}
+		if needed[0].Presence {
+			return format.Presence{Col: needed[0].Col}, nil
 		}
 		return primitive.NewDecoder(needed[0])
 	case "delimited":

@@ -266,6 +266,36 @@ func TestSourceNotNull(t *testing.T) {
 	}
 }
 
+// TestSourceNotNullUnneeded: whether a record is a row does not depend on the columns that are read.
+func TestSourceNotNullUnneeded(t *testing.T) {
+	r := newRig(t)
+	cols := []connectors.Column{{Name: "k", Type: types.T(types.Int8), From: connectors.Key, NotNull: true}, {Name: "n", Type: types.T(types.Int8)},
+		{Name: "m", Type: types.T(types.Text), NotNull: true}, {Name: "p", Type: types.T(types.Int8), From: connectors.Partition, NotNull: true}}
+	for _, c := range []struct {
+		keyFormat, valueFormat string
+		recs                   []*kgo.Record
+	}{
+		{"json", "json", []*kgo.Record{rec("", 0, "1", `{"n":1,"m":"x"}`), rec("", 0, "2", `{"n":2}`), rec("", 0, "3", `{"m":"x","n":3,"m":null}`),
+			rec("", 0, "", `{"n":4,"m":"x"}`), rec("", 0, "5", `{"m":{"a":[]},"n":5}`)}},
+		{"kafka", "delimited", []*kgo.Record{rec("", 0, "12345678", `1,x`), rec("", 0, "12345678", `2,`), rec("", 0, "12345678", "3,"), rec("", 0, "", "4,x"),
+			rec("", 0, "12345678", `5,""`)}},
+	} {
+		top := r.topic(c.keyFormat, 1)
+		for _, rec := range c.recs {
+			rec.Topic = top
+		}
+		r.produce(c.recs...)
+		s := spec(top, cols...)
+		s.KeyFormat, s.ValueFormat = c.keyFormat, c.valueFormat
+		s.Need, s.Until = []int{1}, r.ends(top)
+		got := r.poll(r.open(s, nil))
+		equal(t, chunkRows(got), []string{"+1 - 1 - -", "+1 - 5 - -"})
+		if len(got.Bad) != 3 || pgerr.Code(got.Bad[0].Err) != pgerr.NotNullViolation {
+			t.Fatalf("bad %v", got.Bad)
+		}
+	}
+}
+
 // TestSourceUpsert reads a table's topic: tombstones are deletes.
 func TestSourceUpsert(t *testing.T) {
 	r := newRig(t)

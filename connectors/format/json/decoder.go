@@ -52,6 +52,9 @@ func NewDecoder(ts []format.Target) (*Decoder, error) {
 		if err != nil {
 			return nil, err
 		}
+		if t.Presence {
+			ty.how = asPresence
+		}
 		c := &column{typ: ty, col: t.Col}
 		d.exact[t.Name] = c
 		if lower := strings.ToLower(t.Name); d.fold[lower] == nil {

@@ -24,6 +24,7 @@ const (
 	asJSON
 	asJSONB
 	asArray
+	asPresence
 	asLiteral // PostgreSQL's input function: interval, varchar(n), char(n)
 )
 
