@@ -68,6 +68,10 @@ func buildCast(e *Cast) (kernel, error) {
 		return intsToDecs, nil
 	case from.IsInteger() && to.Kind == types.Text:
 		return intsToText, nil
+	case from.Kind == types.Date && to.Kind == types.Timestamp && to.Prec == 0:
+		return mapInts(types.DateToTimestamp), nil
+	case from.Kind == types.Timestamp && to.Kind == types.Date:
+		return mapInts(func(v int64) (int64, error) { return types.TimestampToDate(v), nil }), nil
 	case from.Class() == types.ClassFloat && to.IsInteger():
 		return floatsToInts(rangeOf(to.Kind)), nil
 	}

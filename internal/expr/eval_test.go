@@ -266,3 +266,67 @@ func TestAllocations(t *testing.T) {
 		}
 	}
 }
+
+// TestCastKernels: every cast between the columns' types gives what types.Cast gives for each value.
+func TestCastKernels(t *testing.T) {
+	r := rand.New(rand.NewPCG(11, 12))
+	const n = 300
+	in := randomBatch(r, n, true)
+	in[9].(*batch.Ints).V[0], in[10].(*batch.Ints).V[0] = types.PosInf, types.NegInf
+	targets := []string{"bool", "int2", "int4", "int8", "float4", "float8", "numeric", "text", "varchar", "date", "timestamp", "timestamptz", "time", "interval", "oid", "jsonb", "bytea"}
+	for k, c := range testCols {
+		for _, target := range targets {
+			from, to := sigType(c.typ), sigType(target)
+			if !types.CanCast(from, to, types.Explicit) {
+				continue
+			}
+			e := &Cast{X: &Column{Index: k, T: from}, T: to, Explicit: true}
+			p, err := Compile(e)
+			if err != nil {
+				t.Fatal(err)
+			}
+			failed := 0
+			v, err := p.Eval(&Env{RowError: func(error) error { failed++; return nil }}, in, n)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i := range n {
+				x := batch.ValueAt(in[k], i)
+				if x.Null {
+					continue
+				}
+				want, err := types.Cast(from, to, x, nil)
+				if err != nil {
+					want = types.Null
+					failed--
+				}
+				if got := batch.ValueAt(v, i); !sameValue(got, want) && !(got.F != got.F && want.F != want.F) {
+					t.Errorf("%s to %s: %v gives %v, want %v", c.typ, target, x, got, want)
+					break
+				}
+			}
+			if failed != 0 {
+				t.Errorf("%s to %s: %d rows more reported than failed", c.typ, target, failed)
+			}
+		}
+	}
+}
+
+// TestTruncKernels: date_trunc of a constant field cuts as the general one does.
+func TestTruncKernels(t *testing.T) {
+	r := rand.New(rand.NewPCG(13, 14))
+	xs := []int64{0, -1, 1, types.PosInf, types.NegInf}
+	for range 200 {
+		xs = append(xs, r.Int64N(4e15)-2e15)
+	}
+	for field := range truncUnits {
+		got := make([]int64, len(xs))
+		floorTo(got, xs, truncUnits[field])
+		for i, x := range xs {
+			want, err := types.TimestampTrunc(field, x)
+			if err != nil || got[i] != want {
+				t.Errorf("%s of %d: %d, want %d (%v)", field, x, got[i], want, err)
+			}
+		}
+	}
+}

@@ -86,15 +86,15 @@ func withField(fn func(r *row, field string, a []types.Value) (types.Value, erro
 
 func dateTrunc() {
 	def("date_trunc(text, timestamp) timestamp", "cut to a unit", "date_trunc('hour', '2001-02-16 20:38:40'::timestamp) => 2001-02-16 20:00:00",
-		withField(func(_ *row, field string, b []types.Value) (types.Value, error) {
+		buildTrunc(withField(func(_ *row, field string, b []types.Value) (types.Value, error) {
 			ts, err := types.TimestampTrunc(field, b[1].I)
 			return types.IntValue(ts), err
-		}))
+		})))
 	def("date_trunc(text, timestamptz) timestamptz stable", "cut to a unit of local time", "date_trunc('day', '2001-02-16 20:38:40+00'::timestamptz) => 2001-02-16 00:00:00+00",
-		withField(func(r *row, field string, b []types.Value) (types.Value, error) {
+		buildTrunc(withField(func(r *row, field string, b []types.Value) (types.Value, error) {
 			ts, err := types.TimestampTZTrunc(field, b[1].I, r.x.loc())
 			return types.IntValue(ts), err
-		}))
+		})))
 	def("date_trunc(text, timestamptz, text) timestamptz stable", "cut to a unit in a time zone",
 		"date_trunc('day', '2001-02-16 20:38:40+00'::timestamptz, 'Australia/Sydney') => 2001-02-16 13:00:00+00",
 		withField(func(_ *row, field string, a []types.Value) (types.Value, error) {
