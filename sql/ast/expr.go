@@ -27,7 +27,7 @@ func (n Name) Last() string { return n.Parts[len(n.Parts)-1] }
 // TypeName is a type as written: Name "numeric", Mods {10, 2}, Dims 1 for numeric(10,2)[].
 type TypeName struct {
 	Pos
-	Name   []string    // qualifiers included; "double precision", "timestamp with time zone", "character varying" are one word each
+	Name   []string    // qualifiers included; "double precision", "timestamp with time zone", "character varying", "interval day to second" are one word each; char is "character" ("char" is the quoted type)
 	Mods   []int       // numbers in parentheses
 	Dims   int         // number of [] pairs
 	Args   []*TypeName // ARRAY<t>, MAP<k,v>
@@ -92,7 +92,8 @@ type (
 		X  Expr
 	}
 	// Binary is any infix operator: arithmetic, comparison, "and", "or", "||", "->", "~", "like", "ilike",
-	// "similar to", "is distinct from", "is not distinct from" and every other operator's spelling. "!=" is "<>".
+	// "similar to", "is distinct from", "is not distinct from" and every other operator's spelling. "!=" is "<>";
+	// OPERATOR(s.+) of a schema other than pg_catalog is "operator(s.+)".
 	// OpPos is the operator's own offset (PostgreSQL's "operator does not exist" points there).
 	Binary struct {
 		Pos
@@ -123,7 +124,7 @@ type (
 		Query Query // or nil
 		Not   bool
 	}
-	// Quantified is x op ANY|ALL (array or query).
+	// Quantified is x op ANY|ALL (array or query); Op as in Binary, with "not " before it for NOT LIKE ANY.
 	Quantified struct {
 		Pos
 		Op    string

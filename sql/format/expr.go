@@ -152,11 +152,11 @@ func (p *printer) operand(e ast.Expr) {
 func (p *printer) operation(e ast.Expr) {
 	switch e := e.(type) {
 	case *ast.Unary:
-		p.w(strings.ToUpper(operator(e.Op)), " ")
+		p.w(operator(e.Op), " ")
 		p.operand(e.X)
 	case *ast.Binary:
 		p.operand(e.L)
-		p.w(" ", not(e.Not), strings.ToUpper(operator(e.Op)), " ")
+		p.w(" ", not(e.Not), operator(e.Op), " ")
 		p.rightOperand(e)
 		if e.Escape != nil {
 			p.w(" ESCAPE ")
@@ -192,13 +192,14 @@ func (p *printer) rightOperand(e *ast.Binary) {
 	p.operand(e.R)
 }
 
-// operator prints an operator's name; operator(schema.+) has its schema quoted where needed.
+// operator prints an operator's name; that of another schema is OPERATOR(schema.op).
 func operator(op string) string {
 	inner, ok := strings.CutPrefix(op, "operator(")
 	if !ok {
-		return op
+		return strings.ToUpper(op)
 	}
-	return "operator(" + inner
+	dot := strings.LastIndexByte(inner, '.')
+	return "OPERATOR(" + dotted(strings.Split(inner[:dot], ".")) + inner[dot:]
 }
 
 func not(b bool) string {
@@ -222,7 +223,7 @@ func (p *printer) in(e *ast.In) {
 
 func (p *printer) quantified(e *ast.Quantified) {
 	p.operand(e.X)
-	p.w(" ", strings.ToUpper(operator(e.Op)), " ")
+	p.w(" ", operator(e.Op), " ")
 	if e.All {
 		p.w("ALL ")
 	} else {

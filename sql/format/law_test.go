@@ -257,7 +257,7 @@ func (g gen) operation(depth int) ast.Expr {
 		return q
 	}
 	return &ast.Binary{Op: pick(g, "and", "or", "+", "-", "*", "/", "%", "^", "=", "<>", "<", ">=", "||", "->", "#>>", "~*", "@>", "&", "|", "<<", "?",
-		"is distinct from", "is not distinct from", "operator(ops.+)"), L: x(), R: x()}
+		"is distinct from", "is not distinct from", "operator(ops.+)", "operator(Mixed.~)"), L: x(), R: x()}
 }
 
 func (g gen) compound(depth int) ast.Expr {

@@ -1,6 +1,8 @@
 package parser
 
 import (
+	"strings"
+
 	"streamsql/internal/pgerr"
 	"streamsql/sql/ast"
 )
@@ -93,18 +95,8 @@ func (p *parser) createClauses(c *ast.Create) {
 	switch {
 	case p.is("inherits"), p.is("partition", "by"), p.is("partition", "of"), p.is("tablespace"), p.is("using"), p.is("on", "commit"), p.is("of"),
 		p.is("without", "oids"), p.is("from"), p.is("format"), p.is("envelope"):
-		p.unsupported(p.pos(), string(upperWord(p.cur().Text))+" in CREATE")
+		p.unsupported(p.pos(), strings.ToUpper(p.cur().Text)+" in CREATE")
 	}
-}
-
-func upperWord(w string) []byte {
-	b := []byte(w)
-	for i := range b {
-		if b[i] >= 'a' && b[i] <= 'z' {
-			b[i] -= 'a' - 'A'
-		}
-	}
-	return b
 }
 
 // isNameList reports whether (a, b) begins here: names without types.
@@ -152,7 +144,7 @@ func (p *parser) columnOrConstraint(c *ast.Create) {
 		p.expect("primary", "key")
 		c.PrimaryKey = p.names()
 	case p.is("unique") || p.is("check") || p.is("foreign", "key") || p.is("exclude") && p.isAny(1, "using") || p.is("like"):
-		p.unsupported(p.pos(), "the table constraint "+string(upperWord(p.cur().Text)))
+		p.unsupported(p.pos(), "the table constraint "+strings.ToUpper(p.cur().Text)
 	default:
 		c.Columns = append(c.Columns, p.column())
 	}
@@ -189,7 +181,7 @@ func (p *parser) column() ast.ColumnDef {
 			d.Headers = p.str()
 			p.expectPunct(")")
 		case p.isAny(0, "unique", "check", "references", "generated", "collate", "as"):
-			p.unsupported(p.pos(), "the column constraint "+string(upperWord(p.cur().Text)))
+			p.unsupported(p.pos(), "the column constraint "+strings.ToUpper(p.cur().Text)
 		default:
 			return d
 		}

@@ -2,6 +2,7 @@ package parser
 
 import (
 	"math"
+	"strings"
 
 	"streamsql/sql/ast"
 	"streamsql/sql/token"
@@ -94,7 +95,7 @@ func (p *parser) fetch() ast.Stmt {
 	case p.accept("all"):
 		s.All = true
 	case p.isAny(0, "prior", "first", "last", "absolute", "relative", "backward"):
-		p.unsupported(pos, "FETCH "+string(upperWord(p.cur().Text)))
+		p.unsupported(pos, "FETCH "+strings.ToUpper(p.cur().Text)
 	case p.accept("forward"):
 		if p.accept("all") {
 			s.All = true

@@ -23,8 +23,9 @@ func (p *parser) insert() ast.Stmt {
 	} else {
 		s.Query = p.selectQuery()
 	}
-	if p.is("on", "conflict") {
-		p.unsupported(p.pos(), "ON CONFLICT")
+	if pos := p.pos(); p.accept("on") {
+		p.expect("conflict")
+		p.unsupported(pos, "ON CONFLICT")
 	}
 	s.Returning = p.returning()
 	return s

@@ -38,6 +38,8 @@ var deviations = map[string]string{
 	"SELECT a IS":      "42601 12 syntax error at end of input",
 	"SELECT a AND":     "42601 13 syntax error at end of input",
 	"SELECT a COLLATE": "42601 17 syntax error at end of input",
+	// The modifiers of a type are numbers.
+	"SELECT a::numeric(x)": `42601 19 syntax error at or near "x"`,
 }
 
 // complaint returns how a text is refused.

@@ -148,7 +148,7 @@ func (p *parser) wordLevel(w string, limited bool) int {
 	case "and":
 		return unless(limited, precAnd)
 	case "is":
-		return unless(limited && !p.is("is", "distinct") && !p.is("is", "not", "distinct"), precIs)
+		return unless(limited && !p.isAny(1, "distinct") && !p.is("is", "not", "distinct"), precIs)
 	case "isnull", "notnull":
 		return unless(limited, precIs)
 	case "between", "in", "like", "ilike":
@@ -245,9 +245,9 @@ func (p *parser) operatorName() string {
 	p.skip(1)
 	p.expectPunct("(")
 	schema := ""
-	for p.at(0).IsLabel() && p.punct(1, ".") {
+	for p.at(0).IsName() {
 		schema += p.label() + "."
-		p.skip(1)
+		p.expectPunct(".")
 	}
 	t := p.cur()
 	if t.Kind != token.Op {
@@ -272,7 +272,8 @@ func (in *infix) is() {
 	}
 	p.skip(1)
 	not := p.accept("not")
-	if p.accept("distinct", "from") {
+	if p.accept("distinct") {
+		p.expect("from")
 		op := &ast.Binary{Op: "is distinct from", OpPos: ast.Pos(pos)}
 		if not {
 			op.Op = "is not distinct from"
