@@ -183,28 +183,32 @@ func (c *column) rowsCap() int {
 	return len(c.off) - 1
 }
 
-// Set columns of the row under construction. The column must be needed and of the class.
-
+// SetBool sets a column of the row under construction; as with the other Set functions the column must be needed and
+// of that class, and the last value counts.
 func (r *Rows) SetBool(col int, v bool) {
 	c := &r.cols[col]
 	c.bools[r.n], c.set = v, true
 }
 
+// SetInt sets a column of class ClassInt.
 func (r *Rows) SetInt(col int, v int64) {
 	c := &r.cols[col]
 	c.ints[r.n], c.set = v, true
 }
 
+// SetFloat sets a column of class ClassFloat.
 func (r *Rows) SetFloat(col int, v float64) {
 	c := &r.cols[col]
 	c.floats[r.n], c.set = v, true
 }
 
+// SetDec sets a column of class ClassNumeric.
 func (r *Rows) SetDec(col int, v types.Dec) {
 	c := &r.cols[col]
 	c.decs[r.n], c.set = v, true
 }
 
+// SetSpan sets a column of class ClassInterval.
 func (r *Rows) SetSpan(col int, v types.Span) {
 	c := &r.cols[col]
 	c.spans[r.n], c.set = v, true
@@ -213,7 +217,7 @@ func (r *Rows) SetSpan(col int, v types.Span) {
 // SetPresent notes that a column of which only the presence counts has a value.
 func (r *Rows) SetPresent(col int) { r.cols[col].set = true }
 
-// SetBytes copies v.
+// SetBytes sets a column of class ClassBytes to a copy of v.
 func (r *Rows) SetBytes(col int, v []byte) {
 	c := &r.cols[col]
 	c.data = append(c.data[:c.off[r.n]], v...)
