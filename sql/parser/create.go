@@ -144,7 +144,7 @@ func (p *parser) columnOrConstraint(c *ast.Create) {
 		p.expect("primary", "key")
 		c.PrimaryKey = p.names()
 	case p.is("unique") || p.is("check") || p.is("foreign", "key") || p.is("exclude") && p.isAny(1, "using") || p.is("like"):
-		p.unsupported(p.pos(), "the table constraint "+strings.ToUpper(p.cur().Text)
+		p.unsupported(p.pos(), "the table constraint "+strings.ToUpper(p.cur().Text))
 	default:
 		c.Columns = append(c.Columns, p.column())
 	}
@@ -181,7 +181,7 @@ func (p *parser) column() ast.ColumnDef {
 			d.Headers = p.str()
 			p.expectPunct(")")
 		case p.isAny(0, "unique", "check", "references", "generated", "collate", "as"):
-			p.unsupported(p.pos(), "the column constraint "+strings.ToUpper(p.cur().Text)
+			p.unsupported(p.pos(), "the column constraint "+strings.ToUpper(p.cur().Text))
 		default:
 			return d
 		}

@@ -95,7 +95,7 @@ func (p *parser) fetch() ast.Stmt {
 	case p.accept("all"):
 		s.All = true
 	case p.isAny(0, "prior", "first", "last", "absolute", "relative", "backward"):
-		p.unsupported(pos, "FETCH "+strings.ToUpper(p.cur().Text)
+		p.unsupported(pos, "FETCH "+strings.ToUpper(p.cur().Text))
 	case p.accept("forward"):
 		if p.accept("all") {
 			s.All = true
