@@ -37,6 +37,8 @@ type sourcePayload struct {
 type checkpointer struct {
 	mu   sync.Mutex
 	last atomic.Pointer[checkpointStats]
+	// failed is why state is not made durable any more. Ticks go on: the log is the truth, a restart replays it.
+	failed atomic.Pointer[error]
 }
 
 // checkpointStats is for SHOW and the benchmarks.
@@ -57,8 +59,10 @@ func (e *Engine) checkpointLoop() {
 		case <-e.ctx.Done():
 			return
 		case <-t.C:
-			if err := e.checkpoint(e.ctx); err != nil && e.ctx.Err() == nil {
+			err := e.checkpoint(e.ctx)
+			if err != nil && e.ctx.Err() == nil {
 				e.log.Error("checkpoint failed", "err", err)
+				e.checkpoints.failed.Store(&err)
 			}
 		}
 	}
@@ -88,10 +92,7 @@ func (e *Engine) checkpoint(ctx context.Context) error {
 	e.mu.Unlock()
 	stats := checkpointStats{Epoch: cp.Epoch(), Rows: cp.Rows(), Pause: time.Since(start)}
 	if sinks {
-		recs, err := encodeSinkOutput(out)
-		if err != nil {
-			return err
-		}
+		recs := encodeSinkOutput(out)
 		if err := cp.PrepareWith(ctx, text); err != nil {
 			return fmt.Errorf("prepare checkpoint %d: %w", cp.Epoch(), err)
 		}

@@ -81,7 +81,6 @@ type Engine struct {
 	tick    uint64
 	changed bool          // something to checkpoint
 	closed  chan struct{} // closed and replaced when a tick closes; nil when nobody waits
-	waiters atomic.Int32
 
 	// caughtUp is closed when what was in the log at the start is in a closed tick: what was acknowledged before a crash
 	// is seen by the first reader after it.

@@ -5,7 +5,6 @@ import (
 
 	"streamsql/internal/batch"
 	"streamsql/internal/session"
-	"streamsql/internal/types"
 )
 
 // rowsResult is a result that is there as a whole: the output of a pull query, SHOW, RETURNING.
@@ -13,7 +12,6 @@ type rowsResult struct {
 	cols    []session.Column
 	batches []*batch.Batch
 	tag     string // "" or ends in a blank: the wire counts
-	notTags bool
 }
 
 func (r *rowsResult) Columns() []session.Column { return r.cols }
@@ -160,13 +158,4 @@ func (r *pushResult) Close() {
 		r.closed = true
 		r.s.close()
 	}
-}
-
-// typesOfColumns lists result columns' types.
-func typesOfColumns(cols []session.Column) []types.Type {
-	ts := make([]types.Type, len(cols))
-	for i, c := range cols {
-		ts[i] = c.Type
-	}
-	return ts
 }

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"context"
 	"fmt"
 
 	"streamsql/connectors"
@@ -69,9 +68,7 @@ func (s *topicSink) fill(r *relation) {
 		r.fail(err)
 		return
 	}
-	for _, b := range rows {
-		s.in.batches = append(s.in.batches, b)
-	}
+	s.in.batches = append(s.in.batches, rows...)
 }
 
 // takeSinkOutput takes what all sinks gathered. Tick lock held. It reports whether there is any.
@@ -89,21 +86,25 @@ func (e *Engine) takeSinkOutput() ([]sinkOutput, bool) {
 }
 
 // encodeSinkOutput turns changes into records: for a table the last row of each changed key or a tombstone, for a
-// stream every row that came.
-func encodeSinkOutput(outs []sinkOutput) ([]connectors.Record, error) {
+// stream every row that came. A relation whose rows cannot be encoded fails; the others' output goes on.
+func encodeSinkOutput(outs []sinkOutput) []connectors.Record {
 	var recs []connectors.Record
 	for _, o := range outs {
-		var err error
-		if o.s.obj.Kind == catalog.Stream {
-			recs, err = o.s.appendRows(recs, o.batches)
-		} else {
-			recs, err = o.s.appendChanges(recs, batch.Consolidate(o.s.ts, o.batches...))
-		}
+		own, err := o.s.encode(o.batches)
 		if err != nil {
-			return nil, fmt.Errorf("encode output of %s: %w", o.s.obj.Name, err)
+			o.s.node.owner.fail(fmt.Errorf("encode output of %s: %w", o.s.obj.Name, err))
+			continue
 		}
+		recs = append(recs, own...)
 	}
-	return recs, nil
+	return recs
+}
+
+func (s *topicSink) encode(bs []*batch.Batch) ([]connectors.Record, error) {
+	if s.obj.Kind == catalog.Stream {
+		return s.appendRows(nil, bs)
+	}
+	return s.appendChanges(nil, batch.Consolidate(s.ts, bs...))
 }
 
 func (s *topicSink) record(b *batch.Batch, row int, tombstone bool) (connectors.Record, error) {
@@ -160,12 +161,4 @@ func (s *topicSink) appendChanges(recs []connectors.Record, b *batch.Batch) ([]c
 		recs = append(recs, r)
 	}
 	return recs, nil
-}
-
-// ensureSink opens the output producer before the first object that needs it is installed.
-func (e *Engine) ensureSink(ctx context.Context, obj *catalog.Object) error {
-	if obj.Query == "" || obj.Connector == nil {
-		return nil
-	}
-	return e.openSink(ctx)
 }

@@ -7,7 +7,6 @@ import (
 	"io"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"streamsql/connectors"
 	"streamsql/internal/catalog"
@@ -158,12 +157,4 @@ func (s *source) reportBad(bad []connectors.BadRecord) {
 		s.seen[b.Partition] = b.Offset + 1
 		s.e.reportRecord(s.rel.obj.Name, b)
 	}
-}
-
-// lag is a rough age of the newest row seen, for SHOW; zero when nothing was read.
-func lag(newest time.Time) time.Duration {
-	if newest.IsZero() {
-		return 0
-	}
-	return time.Since(newest)
 }

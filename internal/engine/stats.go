@@ -36,6 +36,9 @@ func (e *Engine) NotReady() string {
 	default:
 		return "what was in the log at the start is not read yet"
 	}
+	if err := e.checkpoints.failed.Load(); err != nil {
+		return "checkpoints fail: " + (*err).Error()
+	}
 	e.mu.RLock()
 	defer e.mu.RUnlock()
 	for _, r := range e.rels {
