@@ -59,6 +59,9 @@ var specialForms map[string]func(name string, args []Expr, pos int) (Expr, error
 func init() {
 	specialForms = map[string]func(string, []Expr, int) (Expr, error){
 		"coalesce": resolveCoalesce, "nullif": resolveNullif, "greatest": resolveGreatest, "least": resolveGreatest,
+		"current_time": func(_ string, _ []Expr, pos int) (Expr, error) {
+			return nil, pgerr.Unsupported(pos, "type time with time zone (CURRENT_TIME)")
+		},
 	}
 }
 

@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"fmt"
 	"slices"
 
 	"streamsql/internal/pgerr"
@@ -63,6 +64,18 @@ func init() {
 				return types.Null, err
 			}
 			return types.IntValue(int64(len(arr.dims))), err
+		}))
+	def("array_dims(anyarray) text", "the bounds of all dimensions", "array_dims('{{1,2,3},{4,5,6}}'::int4[]) => [1:2][1:3]",
+		arrayRows(0, func(elem types.Type, r *row, a []types.Value) (types.Value, error) {
+			arr, err := decodeArray(a[0], elem)
+			if len(arr.dims) == 0 {
+				return types.Null, err
+			}
+			r.buf = r.buf[:0]
+			for _, n := range arr.dims {
+				r.buf = fmt.Appendf(r.buf, "[1:%d]", n)
+			}
+			return types.Value{Bytes: r.buf}, err
 		}))
 	def("cardinality(anyarray) int4", "number of elements", "cardinality('{{1,2},{3,4}}'::int4[]) => 4",
 		arrayRows(0, func(elem types.Type, _ *row, a []types.Value) (types.Value, error) {

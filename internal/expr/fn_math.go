@@ -23,7 +23,7 @@ func float1(name, doc, example string, fn func(float64) float64, check func(x fl
 			}
 		}
 		y := fn(x)
-		if math.IsInf(y, 0) && !math.IsInf(x, 0) && name != "sinh" && name != "cosh" {
+		if math.IsInf(y, 0) && !math.IsInf(x, 0) && name != "sinh" && name != "cosh" && name != "atanh" {
 			return types.Null, errFloatOverflow
 		}
 		return types.FloatValue(y), nil
@@ -73,6 +73,14 @@ func init() {
 	float1("sinh", "hyperbolic sine", "sinh(0) => 0", math.Sinh, nil)
 	float1("cosh", "hyperbolic cosine", "cosh(0) => 1", math.Cosh, nil)
 	float1("tanh", "hyperbolic tangent", "tanh(0) => 0", math.Tanh, nil)
+	float1("asinh", "inverse hyperbolic sine", "asinh(0) => 0", math.Asinh, nil)
+	float1("acosh", "inverse hyperbolic cosine", "acosh(1) => 0", math.Acosh, func(x float64) error {
+		if x < 1 {
+			return errInput
+		}
+		return nil
+	})
+	float1("atanh", "inverse hyperbolic tangent", "atanh(0) => 0", math.Atanh, unitRange)
 	float1("degrees", "radians to degrees", "degrees(0) => 0", func(x float64) float64 { return x / (math.Pi / 180) }, nil)
 	float1("radians", "degrees to radians", "radians(0) => 0", func(x float64) float64 { return x * (math.Pi / 180) }, nil)
 	float1("exp", "e to a power", "exp(0::float8) => 1", math.Exp, nil)

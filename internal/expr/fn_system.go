@@ -77,6 +77,9 @@ func init() {
 	always(types.Null, "comments; there are none", "obj_description(oid, name) text stable", "obj_description(oid) text stable",
 		"col_description(oid, int4) text stable", "shobj_description(oid, name) text stable")
 	always(types.Null, "server address; not told", "inet_server_port() int4 stable", "inet_client_port() int4 stable")
+	sys("pg_client_encoding() name stable", "the client's encoding", func(r *row, _ []types.Value) (types.Value, error) { return r.text("UTF8"), nil })
+	always(no, "of no use here", "pg_is_other_temp_schema(oid) bool stable", "pg_relation_is_publishable(regclass) bool stable")
+	always(types.IntValue(0), "temporary schemas; there are none", "pg_my_temp_schema() oid stable")
 	catalogText()
 }
 

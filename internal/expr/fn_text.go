@@ -35,6 +35,19 @@ func init() {
 				return joinTexts(r, ts, a[1:], a[0].Bytes), nil
 			}, nil
 		}))
+	for _, p := range []struct {
+		name string
+		null bool
+	}{{"num_nulls", true}, {"num_nonnulls", false}} {
+		def(p.name+"(variadic any) int4 nullok", "how many arguments are, or are not, NULL", p.name+"(1, NULL, 'a', NULL) => 2",
+			rows(func(_ *row, a []types.Value) (types.Value, error) {
+				n := int64(0)
+				for i := range a {
+					n += int64(b2u(a[i].Null == p.null))
+				}
+				return types.IntValue(n), nil
+			}))
+	}
 	def("format(text) text nullok", "text with %s, %I and %L replaced", "format('100%%') => 100%", rowsFor(buildFormat))
 	def("format(text, variadic any) text stable nullok", "text with %s, %I and %L replaced", "format('Hello %s, %1$s', 'World') => Hello World, World",
 		rowsFor(buildFormat))

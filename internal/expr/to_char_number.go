@@ -23,7 +23,7 @@ type numberTemplate struct {
 	signLeading bool // S before the first digit
 }
 
-var numberKeys = []string{"EEEE", "MI", "PL", "PR", "RN", "SG", "SP", "TH", "FM", "9", "0", ".", ",", "D", "G", "S", "L", "V", "B", "C"}
+var numberKeys = []string{"EEEE", "MI", "PL", "PR", "RN", "SG", "TH", "FM", "9", "0", ".", ",", "D", "G", "S", "L", "V", "B", "C"}
 
 func parseNumberTemplate(s string) (*numberTemplate, error) {
 	t := &numberTemplate{zeroFrom: -1}
@@ -215,7 +215,9 @@ func (l *layout10) run() string {
 		case p == ".":
 			l.putSign()
 			pointSeen = true
-			l.out.WriteByte('.')
+			if l.t.post > 0 || strings.HasPrefix(l.digits, "#") {
+				l.out.WriteByte('.')
+			}
 		case p == ",":
 			l.comma()
 		default:
