@@ -137,3 +137,18 @@ func FuzzPlan(f *testing.F) {
 		}
 	})
 }
+
+// BenchmarkPlanLookup is what a point lookup by the simple protocol pays for planning.
+func BenchmarkPlanLookup(b *testing.B) {
+	w := newWorld(b)
+	ps, err := parser.Parse("select name, city from users where id = 7", parser.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := PlanQuery(ps[0].Stmt.(*ast.QueryStmt).Query, w.cat, Options{}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

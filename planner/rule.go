@@ -1,6 +1,8 @@
 package planner
 
 import (
+	"slices"
+
 	"streamsql/internal/expr"
 )
 
@@ -14,7 +16,8 @@ type rule struct {
 // rewriter is what rules may ask.
 type rewriter struct{ opt Options }
 
-// rules are applied in this order, once each: a rule finds the tree as its predecessors left it.
+// rules are applied in this order: a rule finds the tree as its predecessors left it. Projections are merged twice, as
+// pruning makes new ones.
 var rules = []rule{
 	{"fold_constants", (*rewriter).foldConstants},
 	{"merge_filters", (*rewriter).mergeFilters},
@@ -23,16 +26,18 @@ var rules = []rule{
 	{"join_keys", (*rewriter).joinKeys},
 	{"key_lookup", (*rewriter).keyLookup},
 	{"prune_columns", (*rewriter).pruneColumns},
-	{"merge_projects_again", (*rewriter).mergeProjects},
+	{"merge_projects", (*rewriter).mergeProjects},
 	{"drop_projects", (*rewriter).dropProjects},
 	{"append_only", (*rewriter).appendOnly},
 }
 
 // RuleNames lists the rewrites by name, in order, for Options.Rules.
 func RuleNames() []string {
-	out := make([]string, len(rules))
-	for i, r := range rules {
-		out[i] = r.name
+	var out []string
+	for _, r := range rules {
+		if !slices.Contains(out, r.name) {
+			out = append(out, r.name)
+		}
 	}
 	return out
 }

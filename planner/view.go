@@ -36,6 +36,7 @@ func (b *binder) view(o *catalog.Object, pos int) (Node, error) {
 
 func (b *binder) bindStored(q ast.Query, o *catalog.Object) (Node, error) {
 	sc := &scope{wantTime: o.Kind == catalog.Stream}
+	q, _ = withoutPartition(q, o.Kind)
 	node, err := b.bindQuery(q, sc, false)
 	if err != nil {
 		return nil, err
