@@ -24,10 +24,12 @@ type Name struct {
 // Last returns the name without its qualifiers.
 func (n Name) Last() string { return n.Parts[len(n.Parts)-1] }
 
-// TypeName is a type as written: Name "numeric", Mods {10, 2}, Dims 1 for numeric(10,2)[].
+// TypeName is a type as written: Name "numeric", Mods {10, 2}, Dims 1 for numeric(10,2)[]. The names of several words
+// are one word: "double precision", "timestamp with time zone", "character varying", "interval day to second". An
+// unquoted char is "character"; PostgreSQL's type that is written "char", with quotes, keeps them in its name here.
 type TypeName struct {
 	Pos
-	Name   []string    // qualifiers included; "double precision", "timestamp with time zone", "character varying", "interval day to second" are one word each; char is "character" ("char" is the quoted type)
+	Name   []string    // qualifiers included
 	Mods   []int       // numbers in parentheses
 	Dims   int         // number of [] pairs
 	Args   []*TypeName // ARRAY<t>, MAP<k,v>

@@ -161,6 +161,9 @@ func (p *printer) plainType(t *ast.TypeName) {
 // typeIdent prints one part of a type's name. The SQL names of types are keywords that need no quotes; "char" with
 // quotes is another type than char.
 func typeIdent(s string) string {
+	if s == `"char"` {
+		return s
+	}
 	if plainIdent(s) && token.ClassOf(s) != token.Reserved && s != "char" && s != "nchar" && s != "national" && s != "setof" && s != "double" {
 		return s
 	}

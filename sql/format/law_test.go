@@ -212,7 +212,7 @@ func (g gen) leaf() ast.Expr {
 }
 
 func (g gen) typ(depth int) *ast.TypeName {
-	t := &ast.TypeName{Name: []string{pick(g, "int", "text", "double precision", "Mixed", "char", "timestamp with time zone", "interval", "character varying", "bit")}}
+	t := &ast.TypeName{Name: []string{pick(g, "int", "text", "double precision", "Mixed", `"char"`, "timestamp with time zone", "interval", "character varying", "bit")}}
 	switch {
 	case depth > 0 && g.maybe():
 		return &ast.TypeName{Name: []string{"map"}, Args: []*ast.TypeName{g.typ(depth - 1), g.typ(depth - 1)}, Dims: g.Intn(2)}

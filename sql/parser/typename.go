@@ -132,6 +132,9 @@ func (p *parser) typeRest(t *ast.TypeName, name string) {
 		t.Name = append(t.Name, p.typeWord())
 		p.skip(1)
 	}
+	if last := &t.Name[len(t.Name)-1]; *last == "char" { // a bare char has become character
+		*last = `"char"`
+	}
 	if !p.punct(0, "(") {
 		return
 	}
