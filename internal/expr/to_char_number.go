@@ -215,7 +215,7 @@ func (l *layout10) run() string {
 		case p == ".":
 			l.putSign()
 			pointSeen = true
-			if l.t.post > 0 || strings.HasPrefix(l.digits, "#") {
+			if l.t.post > 0 || l.t.pre == 0 || strings.HasPrefix(l.digits, "#") {
 				l.out.WriteByte('.')
 			}
 		case p == ",":
