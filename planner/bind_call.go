@@ -94,7 +94,30 @@ func (c *clause) call(x *ast.Call) (expr.Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	return e, notAnAggregate(x, name)
+	if err := notAnAggregate(x, name); err != nil {
+		return nil, err
+	}
+	return e, c.repeatable(e, at(x))
+}
+
+// clockFuncs are the stable functions whose value is the time of the statement; age(x) with one argument is one too.
+var clockFuncs = map[string]bool{"now": true, "transaction_timestamp": true, "statement_timestamp": true, "current_timestamp": true,
+	"current_date": true, "current_time": true, "localtime": true, "localtimestamp": true}
+
+// repeatable refuses, in what lives longer than a statement, functions that give another value each time: a row that
+// is taken back must be computed as it was when it came, also after a restart. The statement's time stands still in a
+// push query, but a view has none.
+func (c *clause) repeatable(e expr.Expr, pos int) error {
+	call, ok := e.(*expr.Call)
+	if !ok || c.b.opt.Lifetime == Pull || c.name == defaultClause {
+		return nil
+	}
+	clock := clockFuncs[call.Func.Name] || call.Func.Name == "age" && len(call.Args) == 1
+	if call.Func.Vol != expr.Volatile && !(clock && c.b.opt.Lifetime == View) {
+		return nil
+	}
+	return pgerr.Unsupported(pos, "%s() in a view or push query", call.Func.Name).
+		WithHint("Its value is not the same when a row is computed again; take the time from the rows, or apply the function in the query over the view.")
 }
 
 // refusedCall names the forms of a call that have no execution yet.

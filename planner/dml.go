@@ -236,12 +236,15 @@ func (b *binder) defaultOf(o *catalog.Object, i int) (expr.Expr, error) {
 	return b.bindDefault(x, col.Type)
 }
 
+// defaultClause is how errors call the place of a DEFAULT.
+const defaultClause = "DEFAULT expressions"
+
 // bindDefault binds a DEFAULT expression for a column of type t.
 func (b *binder) bindDefault(x ast.Expr, t types.Type) (expr.Expr, error) {
 	frozen := b.frozen
 	b.frozen = true
 	defer func() { b.frozen = frozen }()
-	c := &clause{b: b, sc: &scope{}, name: "DEFAULT expressions"}
+	c := &clause{b: b, sc: &scope{}, name: defaultClause}
 	e, err := c.expr(x)
 	if err != nil {
 		return nil, err
