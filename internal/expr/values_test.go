@@ -19,7 +19,7 @@ func TestValues(t *testing.T) {
 		t.Fatal(err)
 	}
 	escape := strings.NewReplacer(`\`, `\\`, "\n", `\n`, "\t", `\t`)
-	lines := strings.Split(strings.TrimSpace(string(data)), "\n")
+	lines := strings.Split(strings.TrimRight(string(data), "\n"), "\n")
 	bad := 0
 	for _, line := range lines {
 		text, want, ok := strings.Cut(line, " => ")
