@@ -209,7 +209,11 @@ func (b *builder) made(label string, op operators.Operator, stateful bool, err e
 }
 
 func aggregateConfig(n *planner.Aggregate, env *expr.Env) operators.AggregateConfig {
-	c := operators.AggregateConfig{In: typesOf(n.Input.Columns()), Keys: n.Keys, Scalar: n.Scalar, AppendOnly: n.AppendOnlyInput, Env: env}
+	in := n.Input.Columns()
+	c := operators.AggregateConfig{In: typesOf(in), Keys: n.Keys, Scalar: n.Scalar, AppendOnly: n.AppendOnlyInput, Env: env}
+	for _, k := range n.Keys {
+		c.KeyNotNull = append(c.KeyNotNull, in[k].NotNull)
+	}
 	for _, a := range n.Aggs {
 		c.Aggs = append(c.Aggs, operators.AggSpec{Agg: a.Agg, Args: a.Args, Distinct: a.Distinct, Filter: a.Filter,
 			Order: sortKeys(a.Order), NotNull: a.NotNull})

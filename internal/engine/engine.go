@@ -13,6 +13,7 @@ import (
 	"streamsql/internal/expr"
 	"streamsql/internal/types"
 	"streamsql/operators"
+	"streamsql/sql/parser"
 	"streamsql/state"
 )
 
@@ -99,6 +100,9 @@ type sessionCount struct {
 // Open starts an engine: it reads the commands, takes over the last checkpoint's state, and begins to catch up.
 // Relations become readable one after the other; statements wait for those they read.
 func Open(ctx context.Context, cfg Config) (*Engine, error) {
+	if err := parser.CheckEnvironment(); err != nil {
+		return nil, err
+	}
 	if cfg.CheckpointInterval == 0 {
 		cfg.CheckpointInterval = time.Second
 	}
