@@ -282,37 +282,10 @@ func (c *clause) logic(x *ast.Binary) (expr.Expr, error) {
 	return out, nil
 }
 
-// rowCompare is (a, b) = (c, d) and <>, column by column.
-func (c *clause) rowCompare(x *ast.Binary, l, r *ast.RowLit) (expr.Expr, error) {
-	if len(l.Elems) != len(r.Elems) {
-		return nil, pgerr.At(at(x), pgerr.SyntaxError, "unequal number of entries in row expressions")
-	}
-	if x.Op != "=" && x.Op != "<>" || len(l.Elems) == 0 {
-		return nil, pgerr.Unsupported(int(x.OpPos), "comparing rows with %s", x.Op)
-	}
-	var eqs []expr.Expr
-	for i := range l.Elems {
-		a, err := c.expr(l.Elems[i])
-		if err != nil {
-			return nil, err
-		}
-		b, err := c.expr(r.Elems[i])
-		if err != nil {
-			return nil, err
-		}
-		eq, err := expr.ResolveOperator(x.Op, a, b, int(x.OpPos))
-		if err != nil {
-			return nil, err
-		}
-		eqs = append(eqs, c.b.settle(eq))
-	}
-	if x.Op == "<>" {
-		return expr.Or(eqs...), nil
-	}
-	return expr.And(eqs...), nil
-}
-
 func (c *clause) is(x *ast.Is) (expr.Expr, error) {
+	if row, ok := x.X.(*ast.RowLit); ok && x.What == "null" {
+		return c.rowIsNull(row, x.Not)
+	}
 	e, err := c.expr(x.X)
 	if err != nil {
 		return nil, err
@@ -402,27 +375,6 @@ func (c *clause) inChain(es []expr.Expr, x *ast.In) (expr.Expr, error) {
 			return nil, pgerr.WithPos(err, at(x))
 		}
 		eqs = append(eqs, c.b.settle(eq))
-	}
-	out := expr.Or(eqs...)
-	if x.Not {
-		out = &expr.Not{X: out}
-	}
-	return out, nil
-}
-
-// rowIn is (a, b) IN ((1, 2), (3, 4)).
-func (c *clause) rowIn(x *ast.In, row *ast.RowLit) (expr.Expr, error) {
-	var eqs []expr.Expr
-	for _, item := range x.List {
-		r, ok := item.(*ast.RowLit)
-		if !ok {
-			return nil, refusedExpr(row)
-		}
-		eq, err := c.rowCompare(&ast.Binary{Pos: x.Pos, Op: "=", OpPos: x.Pos}, row, r)
-		if err != nil {
-			return nil, err
-		}
-		eqs = append(eqs, eq)
 	}
 	out := expr.Or(eqs...)
 	if x.Not {

@@ -102,3 +102,6 @@ select u.name, o.item from users u full join orders o on o.user_id = u.id where 
 select u.name, o.item from users u left join orders o on o.user_id = u.id where o.item in ('pen', 'ink') or o.line = 2
 select u.name, o.item from users u left join orders o on o.user_id = u.id where o.item not in ('pen', 'ink') and u.city = 'Rome' or o.line is null
 select u.name, o.item from users u left join orders o on o.user_id = u.id where (o.item = 'pen') is not true
+select id, (age, id) < (17, 3), (age, id) >= (17, 5), (id, age) > (3, null), (age, city) <= (30, 'Rome'), (age, city) <> (17, 'Oslo') from users
+select id, row(age, city) is null, row(age, city) is not null, (age, city) is distinct from (17, null), (age, city) is not distinct from (45, null), (age, id) in ((17, 2), (30, 9)) from users
+select name from users where (age, id) < (30, 2) and (city, name) in (('Rome', 'ann'), ('Oslo', 'bob'), (null, 'cid'))
