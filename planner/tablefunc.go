@@ -7,9 +7,6 @@ import (
 	"streamsql/sql/ast"
 )
 
-// seriesRowsMax bounds the rows that a set-returning function may yield: they are part of the plan.
-const seriesRowsMax = 1000000
-
 // tableFunc binds a function in FROM: a window function over a relation, or a set-returning function of constants.
 func (b *binder) tableFunc(t *ast.TableFunc, sc *scope) (*from, error) {
 	name := funcName(t.Call.Name)
@@ -85,51 +82,4 @@ func unnestConst(args []expr.Expr, pos int) ([]types.Value, types.Type, error) {
 	}
 	_, vals, err := types.DecodeArray(k.V.Bytes, *k.T.Elem)
 	return vals, *k.T.Elem, err
-}
-
-// series is generate_series over integers.
-func (b *binder) series(args []expr.Expr, pos int) ([]types.Value, types.Type, error) {
-	ty := types.T(types.Int4)
-	if len(args) < 2 || len(args) > 3 {
-		return nil, ty, pgerr.At(pos, pgerr.UndefinedFunction, "function generate_series takes two or three arguments")
-	}
-	for _, a := range args {
-		switch a.Type().Kind {
-		case types.Int8:
-			ty = a.Type()
-		case types.Int2, types.Int4, types.Unknown:
-		default:
-			return nil, ty, pgerr.Unsupported(pos, "generate_series over type %s", a.Type())
-		}
-	}
-	bounds := []int64{0, 0, 1}
-	for i, a := range args {
-		x, err := b.castTo(a, types.T(types.Int8), types.Implicit, pos)
-		if err != nil {
-			return nil, ty, err
-		}
-		v, err := expr.EvalConst(b.opt.Env, x)
-		if err != nil {
-			return nil, ty, pgerr.WithPos(err, pos)
-		}
-		if v.Null {
-			return nil, ty, nil
-		}
-		bounds[i] = v.I
-	}
-	lo, hi, step := bounds[0], bounds[1], bounds[2]
-	if step == 0 {
-		return nil, ty, pgerr.At(pos, pgerr.InvalidParameterValue, "step size cannot equal zero")
-	}
-	var out []types.Value
-	for v := lo; step > 0 && v <= hi || step < 0 && v >= hi; v += step {
-		if len(out) == seriesRowsMax {
-			return nil, ty, pgerr.At(pos, pgerr.ProgramLimitExceeded, "generate_series yields more than %d rows", seriesRowsMax)
-		}
-		out = append(out, types.IntValue(v))
-		if step > 0 && v > hi-step || step < 0 && v < hi-step {
-			break // the next step would leave the range, or overflow
-		}
-	}
-	return out, ty, nil
 }

@@ -105,3 +105,8 @@ select u.name, o.item from users u left join orders o on o.user_id = u.id where 
 select id, (age, id) < (17, 3), (age, id) >= (17, 5), (id, age) > (3, null), (age, city) <= (30, 'Rome'), (age, city) <> (17, 'Oslo') from users
 select id, row(age, city) is null, row(age, city) is not null, (age, city) is distinct from (17, null), (age, city) is not distinct from (45, null), (age, id) in ((17, 2), (30, 9)) from users
 select name from users where (age, id) < (30, 2) and (city, name) in (('Rome', 'ann'), ('Oslo', 'bob'), (null, 'cid'))
+select * from generate_series('2024-01-31'::timestamp, '2024-05-01', interval '1 month') as g
+select * from generate_series('2024-01-01'::date, '2023-12-30'::date, interval '-12 hours') as g
+select g * 2 from generate_series(1, 2, 0.3) as g
+select count(*) from generate_series(9223372036854775806, 9223372036854775807) as g
+select a, b from generate_series(3, 1) as a, generate_series(1, 2) as b
