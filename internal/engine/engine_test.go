@@ -357,3 +357,15 @@ func TestCreateTableAs(t *testing.T) {
 	c.run("INSERT INTO s VALUES ('b',7)")
 	c.want("SELECT k, s FROM totals ORDER BY k", "a 6\nb 9")
 }
+
+func TestClockInViews(t *testing.T) {
+	w := newWorld(t)
+	c := w.session()
+	c.run("CREATE STREAM s (v INT, at TIMESTAMPTZ)")
+	c.wantErr("CREATE MATERIALIZED VIEW x AS SELECT v, now() AS t FROM s", pgerr.FeatureNotSupported)
+	c.wantErr("CREATE MATERIALIZED VIEW x AS SELECT v FROM s WHERE random() < 0.5", pgerr.FeatureNotSupported)
+	c.wantErr("CREATE TABLE x AS SELECT current_user AS u, count(*) FROM s GROUP BY current_user", pgerr.FeatureNotSupported)
+	c.run("CREATE VIEW fresh AS SELECT v FROM s WHERE at > now() - INTERVAL '1 hour'")
+	c.run("INSERT INTO s VALUES (1, now()), (2, now() - INTERVAL '1 day')")
+	c.want("SELECT v FROM fresh", "1")
+}

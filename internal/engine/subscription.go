@@ -41,7 +41,8 @@ type change struct {
 func (e *Engine) subscribe(ctx context.Context, root planner.Node, props planner.Props, cs *clientSession) (*subscription, error) {
 	s := &subscription{e: e, appendOnly: props.AppendOnly, in: &collect{}, done: make(chan struct{}),
 		wake: make(chan struct{}, 1), space: make(chan struct{}, 1)}
-	env := e.rowEnv("push query")
+	env := cs.env() // its now() is the statement's time
+	env.RowError = e.rowEnv("push query").RowError
 	df, err := build(root, s, env, memorySpace, e.nextID)
 	if err != nil {
 		return nil, err

@@ -213,6 +213,9 @@ func plainInt(b []byte) (v int64, ok bool) {
 // castSessionText reads dates and timestamps, which may be words that mean the statement's time.
 func castSessionText(from, to types.Type) rowFunc {
 	return func(r *row, a []types.Value) (types.Value, error) {
+		if isNowWord(string(a[0].Bytes)) && r.x.env.Now == 0 {
+			return types.Null, pgerr.Unsupported(pgerr.NoPos, "the word %q where there is no statement time", string(a[0].Bytes))
+		}
 		if v, ok := nowWord(r.x, to, string(a[0].Bytes)); ok {
 			return v, nil
 		}
