@@ -60,13 +60,18 @@ func (h *hydration) begin() error {
 func (h *hydration) catchUp(ctx context.Context) error {
 	for range passesMax {
 		n := 0
+		ends := map[uint64]connectors.Offsets{} // one for all scans of a stream: they must be at one cut
 		for _, s := range h.df.scans {
 			if s.object().Kind != catalog.Stream {
 				continue
 			}
-			to, err := h.streamEnd(ctx, s)
-			if err != nil {
-				return err
+			to, ok := ends[s.object().ID]
+			if !ok {
+				var err error
+				if to, err = h.streamEnd(ctx, s); err != nil {
+					return err
+				}
+				ends[s.object().ID] = to
 			}
 			got, err := h.readLog(ctx, s, to)
 			if err != nil {
@@ -79,6 +84,28 @@ func (h *hydration) catchUp(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// waitBehind waits until no live reader is behind what this hydration has read, and returns with the tick lock held: a
+// reader that another view started meanwhile, further back, would give those rows a second time.
+func (h *hydration) waitBehind(ctx context.Context) error {
+	for {
+		need := map[uint64]connectors.Offsets{}
+		h.e.mu.Lock()
+		for s, at := range h.read {
+			r := h.e.rels[s.object().ID]
+			if r != nil && r.src != nil && r.src.stop != nil && !r.src.pos.Covers(at) {
+				need[s.object().ID] = at
+			}
+		}
+		if len(need) == 0 {
+			return nil
+		}
+		h.e.mu.Unlock()
+		if err := h.e.waitUntil(ctx, func() bool { return h.e.covers(need) }); err != nil {
+			return err
+		}
+	}
 }
 
 // streamEnd is how far a stream may be read: the live reader's position, or without one the end of the log.
@@ -256,7 +283,9 @@ func (h *hydration) run(ctx context.Context, attach func() error) error {
 	if err := h.catchUp(ctx); err != nil {
 		return err
 	}
-	e.mu.Lock()
+	if err := h.waitBehind(ctx); err != nil {
+		return err
+	}
 	snaps, err := h.join()
 	until := map[*scan]connectors.Offsets{}
 	for _, s := range h.df.scans {

@@ -126,17 +126,24 @@ func (h *hydration) runPull(ctx context.Context, env *expr.Env) error {
 	return h.fill(ctx, snaps, until)
 }
 
-// logEnds asks where the logs of the streams that are read end now.
+// logEnds asks where the logs of the streams that are read end now: once for a stream, so that all its scans are at
+// one cut.
 func (h *hydration) logEnds(ctx context.Context) (map[*scan]connectors.Offsets, error) {
-	ends := map[*scan]connectors.Offsets{}
+	ends, known := map[*scan]connectors.Offsets{}, map[uint64]connectors.Offsets{}
 	for _, s := range h.df.scans {
-		if obj := s.object(); obj.Kind == catalog.Stream {
-			to, err := h.e.cluster.Ends(ctx, obj.Connector.Topic)
-			if err != nil {
+		obj := s.object()
+		if obj.Kind != catalog.Stream {
+			continue
+		}
+		to, ok := known[obj.ID]
+		if !ok {
+			var err error
+			if to, err = h.e.cluster.Ends(ctx, obj.Connector.Topic); err != nil {
 				return nil, brokerError(err, "read the end of topic "+obj.Connector.Topic)
 			}
-			ends[s] = to
+			known[obj.ID] = to
 		}
+		ends[s] = to
 	}
 	return ends, nil
 }
