@@ -97,6 +97,3 @@ func (t *Table) load(body, val []byte) error {
 	r.ref |= refStored
 	return nil
 }
-
-// loaded is called after the last load.
-func (t *Table) loaded() { t.tracked = true }

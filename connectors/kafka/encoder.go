@@ -15,9 +15,9 @@ import (
 
 // encoder makes records of rows.
 type encoder struct {
-	key, value         []format.Target
-	keyEnc, valueEnc   format.Encoder // nil: the part has no columns
-	keyNull, valueNull bool           // a NULL of the one column is a null part
+	key, value       []format.Target
+	keyEnc, valueEnc format.Encoder // nil: the part has no columns
+	valueNull        bool           // a NULL of the one column is a null part
 }
 
 // Encoder returns an encoder of rows with the given columns; From says which part they go to, and columns from

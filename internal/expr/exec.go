@@ -89,7 +89,6 @@ func (f *frame) ints() *batch.Ints     { return f.x.getInts(f.n) }
 func (f *frame) floats() *batch.Floats { return f.x.getFloats(f.n) }
 func (f *frame) bools() *batch.Bools   { return f.x.getBools(f.n) }
 func (f *frame) decs() *batch.Decs     { return f.x.getDecs(f.n) }
-func (f *frame) spans() *batch.Spans   { return f.x.getSpans(f.n) }
 func (f *frame) bytes() *batch.Bytes   { return f.x.getBytes(f.n, f.size) }
 
 // finish gives v, which the kernel has just made, its null map.

@@ -12,8 +12,6 @@ type mask []uint64
 
 func (m mask) has(i int) bool { return m == nil || m[i>>6]&(1<<(uint(i)&63)) != 0 }
 
-func (m mask) set(i int) { m[i>>6] |= 1 << (uint(i) & 63) }
-
 // count returns how many of n rows are wanted.
 func (m mask) count(n int) int {
 	if m == nil {

@@ -11,9 +11,8 @@ import (
 // Arithmetic of dates, times and intervals.
 
 var (
-	errDateRange      = pgerr.New(pgerr.DatetimeFieldOverflow, "date out of range")
-	errTimestampRange = pgerr.New(pgerr.DatetimeFieldOverflow, "timestamp out of range")
-	errInfiniteDates  = pgerr.New(pgerr.DatetimeFieldOverflow, "cannot subtract infinite dates")
+	errDateRange     = pgerr.New(pgerr.DatetimeFieldOverflow, "date out of range")
+	errInfiniteDates = pgerr.New(pgerr.DatetimeFieldOverflow, "cannot subtract infinite dates")
 )
 
 // Dates lie between 4713 BC and 5874897 AD (days from 2000-01-01).

@@ -242,7 +242,7 @@ func readRows(r operators.Readable, s *Subject) (*batch.Batch, error) {
 	if err := r.Rows(func(b *batch.Batch) error {
 		for _, w := range b.Weights {
 			if w <= 0 {
-				return fmt.Errorf("Rows gave weight %d", w)
+				return fmt.Errorf("a row of weight %d was read", w)
 			}
 		}
 		return c.Emit(b)
