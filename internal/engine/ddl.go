@@ -39,11 +39,10 @@ func dialectOf(name string) parser.Dialect {
 
 // bindCreate turns a CREATE into a catalog object and its plan.
 func (e *Engine) bindCreate(s *ast.Create, text, dialect string, cat *catalog.Catalog) (*catalog.Object, *planner.Plan, error) {
-	obj, plan, err := planner.BindCreate(s, text, cat, planner.Options{Lifetime: planner.View, Env: e.env})
+	obj, plan, err := planner.BindCreate(s, text, cat, planner.Options{Lifetime: planner.View, Env: e.env, Dialect: dialect})
 	if err != nil {
 		return nil, nil, err
 	}
-	obj.Dialect = dialect
 	return obj, plan, nil
 }
 

@@ -57,7 +57,7 @@ func (cs *clientSession) write(ctx context.Context, s *statement, args []types.V
 	if s.cols == nil {
 		return tagResult(tag), nil
 	}
-	return w.returning(s, tag)
+	return w.returning(s, args, tag)
 }
 
 // writing is one DML statement on its way.
@@ -486,7 +486,7 @@ func (e *Engine) send(ctx context.Context, cs *clientSession, recs []connectors.
 }
 
 // returning computes the RETURNING list over the rows that were written.
-func (w *writing) returning(s *statement, tag string) (session.Result, error) {
+func (w *writing) returning(s *statement, args []types.Value, tag string) (session.Result, error) {
 	var exprs []expr.Expr
 	switch {
 	case s.insert != nil:
@@ -496,7 +496,11 @@ func (w *writing) returning(s *statement, tag string) (session.Result, error) {
 	default:
 		exprs = s.delete.Returning
 	}
-	op, err := operators.NewProject(exprs, w.cs.env())
+	bound := make([]expr.Expr, len(exprs))
+	for i, x := range exprs {
+		bound[i] = expr.Bind(x, args)
+	}
+	op, err := operators.NewProject(bound, w.cs.env())
 	if err != nil {
 		return nil, err
 	}

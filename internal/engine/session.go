@@ -160,7 +160,7 @@ func (cs *clientSession) env() *expr.Env {
 }
 
 func (cs *clientSession) options(life planner.Lifetime, ps []types.Type) planner.Options {
-	return planner.Options{Lifetime: life, Env: cs.env(), ParamTypes: ps}
+	return planner.Options{Lifetime: life, Env: cs.env(), ParamTypes: ps, Dialect: cs.settings.get("dialect")}
 }
 
 // lookup answers catalog functions.
