@@ -95,7 +95,7 @@ func (s *commitSlot) observe(keep func(), log *slog.Logger) func(kmsg.Request) (
 	}
 }
 
-// repairTxns writes the markers that are missing after a crash.
+// repairTxns writes the markers that are missing after a crash, and what is known of idempotent producers (sequences.go).
 func repairTxns(dir string, slot *commitSlot, log *slog.Logger) error {
 	commit, hasCommit := slot.get()
 	parts, err := os.ReadDir(filepath.Join(dir, "partitions"))
@@ -106,11 +106,13 @@ func repairTxns(dir string, slot *commitSlot, log *slog.Logger) error {
 		return err
 	}
 	ended := map[txnID]bool{} // whether committed
+	var sequences []*seqWindow
 	for _, p := range parts {
 		l, err := scanPartition(filepath.Join(dir, "partitions", p.Name()))
 		if err != nil {
 			return fmt.Errorf("repair partition %s: %w", p.Name(), err)
 		}
+		sequences = append(sequences, l.sequences(p.Name())...)
 		for _, id := range l.openTxns() {
 			committed := hasCommit && id == commit
 			if err := l.appendMarker(id, committed); err != nil {
@@ -119,6 +121,9 @@ func repairTxns(dir string, slot *commitSlot, log *slog.Logger) error {
 			ended[id] = committed
 			log.Info("embedded broker: ended a transaction that a crash left open", "partition", p.Name(), "producer", id.producer, "committed", committed)
 		}
+	}
+	if err := writeSequences(dir, sequences); err != nil {
+		return fmt.Errorf("repair the sequences of producers: %w", err)
 	}
 	return bumpEpochs(filepath.Join(dir, "pids.log"), ended)
 }
@@ -130,11 +135,12 @@ type partLog struct {
 	next        int64 // offset after the last batch
 	leaderEpoch int32
 	open        map[int64]int16 // producers with an open transaction, and their epochs
+	windows     map[int64]*seqWindow
 }
 
 // scanPartition reads a partition's segments, cutting off what is torn, and completes their indexes.
 func scanPartition(dir string) (*partLog, error) {
-	l := &partLog{dir: dir, last: -1, open: map[int64]int16{}}
+	l := &partLog{dir: dir, last: -1, open: map[int64]int16{}, windows: map[int64]*seqWindow{}}
 	names, err := filepath.Glob(filepath.Join(globQuote(dir), "*.dat"))
 	if err != nil {
 		return nil, err
@@ -221,6 +227,7 @@ func (l *partLog) batch(b []byte) []byte {
 		delete(l.open, producer)
 	}
 	l.leaderEpoch = int32(binary.BigEndian.Uint32(b[batchEpochAt:]))
+	l.sequence(b, int64(binary.BigEndian.Uint64(b)))
 	l.next = int64(binary.BigEndian.Uint64(b)) + int64(binary.BigEndian.Uint32(b[batchLastDeltaAt:])) + 1
 	return indexEntry(l.leaderEpoch, inTxn)
 }
