@@ -51,7 +51,6 @@ type checkpointStats struct {
 
 // checkpointLoop makes checkpoints until the engine stops. One that takes longer than the interval delays the next.
 func (e *Engine) checkpointLoop() {
-	defer e.wg.Done()
 	t := time.NewTicker(e.cfg.CheckpointInterval)
 	defer t.Stop()
 	for {

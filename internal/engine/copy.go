@@ -130,7 +130,7 @@ func (cs *clientSession) copyFrom(t *ast.Copy, opt session.CopyOptions) (session
 	if obj == nil {
 		return nil, pgerr.At(int(t.Table.Pos), pgerr.UndefinedTable, "relation %q does not exist", t.Table.Last())
 	}
-	if !obj.Owned {
+	if !obj.Owned || obj.Query != "" {
 		return nil, pgerr.At(int(t.Table.Pos), pgerr.WrongObjectType, "cannot copy into %s %q", obj.Kind, obj.Name).
 			WithHint("Only tables and streams that the server owns take rows; produce to the topic of others.")
 	}
@@ -218,8 +218,10 @@ func (c *copyIn) Done(ctx context.Context) error {
 		c.bs = append(c.bs, c.bl.Seal())
 	}
 	if !c.cs.tx.open {
-		c.cs.e.dml.Lock()
-		defer c.cs.e.dml.Unlock()
+		if err := c.cs.e.dml.lock(ctx); err != nil {
+			return err
+		}
+		defer c.cs.e.dml.unlock()
 	}
 	w := &writing{cs: c.cs, ctx: ctx}
 	if err := w.begin(c.obj, false); err != nil {

@@ -14,6 +14,7 @@ import (
 	"streamsql/internal/session"
 	"streamsql/internal/types"
 	"streamsql/operators"
+	"streamsql/planner"
 )
 
 // transactionRecordsMax bounds the records of one transaction: they are held in memory here and by every reader until
@@ -33,8 +34,13 @@ type overlay struct {
 // write runs INSERT, UPDATE or DELETE. Writes are serial: each sees the one before.
 func (cs *clientSession) write(ctx context.Context, s *statement, args []types.Value) (session.Result, error) {
 	if !cs.tx.open {
-		cs.e.dml.Lock()
-		defer cs.e.dml.Unlock()
+		if err := cs.beforeWrite(ctx, s); err != nil {
+			return nil, err
+		}
+		if err := cs.e.dml.lock(ctx); err != nil {
+			return nil, err
+		}
+		defer cs.e.dml.unlock()
 	}
 	w := &writing{cs: cs, ctx: ctx}
 	var tag string
@@ -60,6 +66,20 @@ func (cs *clientSession) write(ctx context.Context, s *statement, args []types.V
 	return w.returning(s, args, tag)
 }
 
+// beforeWrite waits for what the statement reads, before it keeps other writers waiting.
+func (cs *clientSession) beforeWrite(ctx context.Context, s *statement) error {
+	var p *planner.Plan
+	switch {
+	case s.insert != nil:
+		p = s.insert.Query
+	case s.update != nil:
+		p = s.update.Query
+	default:
+		p = s.delete.Query
+	}
+	return cs.e.waitReadable(ctx, p)
+}
+
 // writing is one DML statement on its way.
 type writing struct {
 	cs      *clientSession
@@ -81,10 +101,13 @@ func (w *writing) begin(obj *catalog.Object, updates bool) error {
 	}
 	r := e.relation(obj.ID)
 	if r == nil {
-		return pgerr.New(pgerr.UndefinedTable, "relation %q does not exist", obj.Name)
+		return undefined(obj)
 	}
 	if err := r.waitReady(w.ctx); err != nil {
 		return notReadable(r, err)
+	}
+	if err := e.writable(obj); err != nil {
+		return err
 	}
 	c := obj.Connector
 	enc, err := e.cluster.Encoder(connectorColumns(obj), c.KeyFormat, c.ValueFormat, c.Delimiter)
@@ -105,6 +128,28 @@ func (w *writing) begin(obj *catalog.Object, updates bool) error {
 	}
 	w.ov.updated = w.ov.updated || updates
 	return e.settleWrites(w.ctx, obj.ID)
+}
+
+// writable refuses writes to a relation that is gone, or that would never show them.
+func (e *Engine) writable(obj *catalog.Object) error {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	r := e.rels[obj.ID]
+	if r == nil {
+		return undefined(obj)
+	}
+	if err := r.err(); err != nil {
+		return notReadable(r, err)
+	}
+	if r.src != nil && r.src.dead != nil {
+		return &pgerr.Error{Code: pgerr.ObjectNotInPrerequisiteState, Pos: pgerr.NoPos, Detail: r.src.dead.Error() + ".",
+			Msg: `relation "` + obj.Name + `" cannot be written: the reader of its topic has stopped`}
+	}
+	return nil
+}
+
+func undefined(obj *catalog.Object) error {
+	return pgerr.New(pgerr.UndefinedTable, "relation %q does not exist", obj.Name)
 }
 
 // writes is how many writes a table has had. The count is only compared.
@@ -271,7 +316,7 @@ func (w *writing) exists(row *batch.Batch) (bool, error) {
 	defer e.mu.RUnlock()
 	r := e.rels[w.obj.ID]
 	if r == nil {
-		return false, pgerr.New(pgerr.UndefinedTable, "relation %q does not exist", w.obj.Name)
+		return false, undefined(w.obj)
 	}
 	rows, err := r.reader.rows(key)
 	n := 0
@@ -421,9 +466,14 @@ func (cs *clientSession) commit(ctx context.Context) error {
 		return nil
 	}
 	e := cs.e
-	e.dml.Lock()
-	defer e.dml.Unlock()
+	if err := e.dml.lock(ctx); err != nil {
+		return err
+	}
+	defer e.dml.unlock()
 	for id, ov := range cs.tx.tables {
+		if err := e.writable(ov.obj); err != nil { // a DROP waits for dml: nothing is dropped from here on
+			return err
+		}
 		if e.writes(id) == ov.base {
 			continue
 		}
@@ -481,6 +531,9 @@ func (e *Engine) send(ctx context.Context, cs *clientSession, recs []connectors.
 		}
 		e.wrote[id] = tableWrites{count: old.count + 1, at: merged}
 		cs.noteWrites(id, pos)
+	}
+	if e.lost.Load() {
+		notify(e.kick)
 	}
 	return nil
 }

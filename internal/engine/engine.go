@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"slices"
 	"sync"
@@ -64,10 +65,15 @@ type Engine struct {
 	nextSpace atomic.Uint64
 	startEnds map[uint64]connectors.Offsets // ends of the restored sources' topics at the start
 	chunks    chan *inChunk
+	kick      chan struct{} // capacity 1: the intake is to be looked at without a chunk
+	lost      atomic.Bool   // a reader of a topic of ours has ended: transactions may wait for what never comes
 	started   time.Time
 
-	ddl sync.Mutex // one DDL statement at a time; taken before dml, dml before mu
-	dml sync.Mutex // one write to owned tables at a time
+	spawnMu sync.Mutex // taken last of all
+	closing bool       // no more goroutines
+
+	ddl turn // one DDL statement at a time; taken before dml, dml before mu
+	dml turn // one write to owned tables at a time
 
 	wroteMu sync.Mutex
 	wrote   map[uint64]tableWrites // by object
@@ -118,46 +124,90 @@ func Open(ctx context.Context, cfg Config) (*Engine, error) {
 	if cfg.BufferRowsMax == 0 {
 		cfg.BufferRowsMax = 1_000_000
 	}
-	e := &Engine{cfg: cfg, log: cfg.Logger, cluster: cfg.Cluster, chunks: make(chan *inChunk, readyChunksMax),
+	e := &Engine{cfg: cfg, log: cfg.Logger, cluster: cfg.Cluster, chunks: make(chan *inChunk, readyChunksMax), kick: make(chan struct{}, 1),
+		ddl: make(turn, 1), dml: make(turn, 1),
 		rels: map[uint64]*relation{}, intake: newIntake(), subs: map[*subscription]struct{}{}, wrote: map[uint64]tableWrites{}, caughtUp: make(chan struct{}),
 		started: cfg.Now()}
 	e.env = &expr.Env{Lookup: &lookup{e: e}, Database: DatabaseName, User: "streamsql"}
 	e.ctx, e.stop = context.WithCancel(context.Background())
 	e.catalog.Store(catalog.New(systemObjects()...))
 	if err := e.recover(ctx); err != nil {
-		e.stop()
-		e.wg.Wait()
-		if e.store != nil {
-			e.store.Close()
-		}
-		return nil, err
+		e.halt()
+		return nil, errors.Join(err, e.release())
 	}
-	e.wg.Add(3)
-	go e.work()
-	go e.catchUp()
-	go e.checkpointLoop()
+	e.spawn(e.work)
+	e.spawn(e.catchUp)
+	e.spawn(e.checkpointLoop)
 	return e, nil
+}
+
+// spawn runs f in a goroutine that Close waits for. It reports whether it did: not once the engine is closing.
+func (e *Engine) spawn(f func()) bool {
+	e.spawnMu.Lock()
+	defer e.spawnMu.Unlock()
+	if e.closing {
+		return false
+	}
+	e.wg.Add(1)
+	go func() {
+		defer e.wg.Done()
+		f()
+	}()
+	return true
+}
+
+// halt ends all goroutines and waits for them.
+func (e *Engine) halt() {
+	e.spawnMu.Lock()
+	e.closing = true
+	e.spawnMu.Unlock()
+	e.stop()
+	e.wg.Wait()
+}
+
+// release gives back what recover opened.
+func (e *Engine) release() error {
+	var errs []error
+	if e.writer != nil {
+		errs = append(errs, e.writer.Close())
+	}
+	if e.sink != nil {
+		errs = append(errs, e.sink.Close())
+	}
+	if e.store != nil {
+		errs = append(errs, e.store.Close())
+	}
+	return errors.Join(errs...)
 }
 
 // Close stops the engine. With a context that is not done it writes a last checkpoint first.
 func (e *Engine) Close(ctx context.Context) error {
-	e.stop()
-	e.wg.Wait()
+	e.halt()
 	var err error
 	if ctx.Err() == nil {
 		err = e.checkpoint(ctx)
 	}
-	if e.writer != nil {
-		e.writer.Close()
-	}
-	if e.sink != nil {
-		e.sink.Close()
-	}
-	if cerr := e.store.Close(); err == nil {
-		err = cerr
-	}
-	return err
+	return errors.Join(err, e.release())
 }
+
+// turn is a lock that a statement's context can wait for.
+type turn chan struct{}
+
+func (t turn) lock(ctx context.Context) error {
+	select {
+	case t <- struct{}{}:
+		return nil
+	default:
+	}
+	select {
+	case t <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return canceled(ctx)
+	}
+}
+
+func (t turn) unlock() { <-t }
 
 // nextID numbers graph nodes.
 func (e *Engine) nextID() uint64 { return e.nodeIDs.Add(1) }
@@ -172,7 +222,6 @@ func microsOf(t time.Time) int64 { return t.Sub(epoch2000).Microseconds() }
 
 // work is the worker: it runs a tick whenever there is input.
 func (e *Engine) work() {
-	defer e.wg.Done()
 	for {
 		select {
 		case <-e.ctx.Done():
@@ -180,6 +229,10 @@ func (e *Engine) work() {
 		case c := <-e.chunks:
 			e.mu.Lock()
 			e.runTick(e.gather(c))
+			e.mu.Unlock()
+		case <-e.kick:
+			e.mu.Lock()
+			e.runTick(e.settleIntake())
 			e.mu.Unlock()
 		}
 	}
@@ -200,6 +253,9 @@ func (e *Engine) gather(first *inChunk) []*inChunk {
 				rows += r.Batch.Rows()
 			}
 		default:
+			if len(ready) == 0 {
+				return e.settleIntake()
+			}
 			return ready
 		}
 	}
@@ -208,19 +264,19 @@ func (e *Engine) gather(first *inChunk) []*inChunk {
 
 // runTick pushes the chunks through the graph, flushes it and publishes the result. Tick lock held.
 func (e *Engine) runTick(ready []*inChunk) {
-	if len(ready) == 0 {
-		return
-	}
-	for _, c := range ready {
-		s := c.src
-		s.pos[c.Partition] = c.Next
-		s.rows.Add(int64(c.Batch.Rows()))
-		s.reportBad(c.Bad)
-		if c.Batch.Rows() > 0 && s.in.takes() {
-			e.guard(s.in.owner, func() error { return s.in.push(0, c.Batch) })
+	for len(ready) > 0 {
+		for _, c := range ready {
+			s := c.src
+			s.pos[c.Partition] = c.Next
+			s.rows.Add(int64(c.Batch.Rows()))
+			s.reportBad(c.Bad)
+			if c.Batch.Rows() > 0 && s.in.takes() && !s.in.owner.isFailed() {
+				e.guard(s.in.owner, func() error { return s.in.push(0, c.Batch) })
+			}
 		}
+		e.closeTick()
+		ready = e.settleIntake()
 	}
-	e.closeTick()
 }
 
 // closeTick flushes the graph and publishes the tick. Tick lock held.
@@ -236,10 +292,10 @@ func (e *Engine) closeTick() {
 			}
 		}
 	}
+	e.settleFailures() // first: who reads what failed in the middle of this tick gets nothing of it
 	for s := range e.subs {
 		s.publish(e.tick)
 	}
-	e.settleFailures()
 	e.wakeWaiters()
 }
 
@@ -296,7 +352,6 @@ func (e *Engine) removeNodes(ns []*node) {
 
 // catchUp closes caughtUp when the live sources have reached the ends that their topics had at the start.
 func (e *Engine) catchUp() {
-	defer e.wg.Done()
 	if err := e.waitUntil(e.ctx, func() bool { return e.covers(e.startEnds) }); err == nil {
 		close(e.caughtUp)
 	}
@@ -311,14 +366,19 @@ func (e *Engine) relation(id uint64) *relation {
 
 // guard runs f, which calls operators of owner; an error or panic fails the owner and nothing else.
 func (e *Engine) guard(o owner, f func() error) {
-	defer func() {
-		if p := recover(); p != nil {
-			o.fail(panicError(p))
-		}
-	}()
-	if err := f(); err != nil {
+	if err := caught(f); err != nil {
 		o.fail(err)
 	}
+}
+
+// caught runs f and returns its panic as an error.
+func caught(f func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = panicError(p)
+		}
+	}()
+	return f()
 }
 
 // rowErrors makes the Env of a long-lived dataflow: a row that cannot be computed becomes NULL and one entry in

@@ -1,8 +1,14 @@
 package engine
 
+import "streamsql/connectors"
+
 // intake holds chunks of an SQL transaction back until all its records have come, over all partitions and topics, so
 // that they enter every view in one tick. A partition with a held chunk waits as a whole: order within a partition is
 // kept. The server commits transactions one after the other, so two of them never wait for each other.
+//
+// Only topics of our own count: the same records read through somebody else's declaration (a stream over a table's
+// topic, a mirrored topic) are plain rows. A part of a transaction may never come, because its table was dropped, has
+// failed, or was filled from the log beyond it; giveUp finds out.
 type intake struct {
 	held map[partition][]*inChunk
 	txns map[string]*openTxn
@@ -25,6 +31,10 @@ func (in *intake) add(c *inChunk) []*inChunk {
 		return nil
 	}
 	p := partition{c.src, c.Partition}
+	c.src.arrived[c.Partition] = c.Next
+	if !c.src.rel.obj.Owned {
+		return []*inChunk{c}
+	}
 	if c.Txn == "" {
 		if len(in.held[p]) == 0 {
 			return []*inChunk{c}
@@ -110,14 +120,52 @@ func (in *intake) drop(s *source) {
 	}
 }
 
-// abandon forgets a source that is dropped for good. Transactions that waited for its records wait no longer: what
-// they wrote elsewhere is released.
-func (in *intake) abandon(s *source) []*inChunk {
-	in.drop(s)
-	for _, t := range in.txns {
-		if t.got < t.need {
-			t.need = t.got
+// waiting reports whether anything is held back.
+func (in *intake) waiting() bool { return len(in.held) > 0 }
+
+// giveUp lets go of transactions that can never be complete. written is a position of every topic of ours up to which
+// all transactions are known to be whole in the log; the caller has checked that every live reader has handed over what
+// lies before it. A transaction of which a part lies before it, and which still lacks records, lacks them for ever.
+func (in *intake) giveUp(written map[*source]connectors.Offsets) []*inChunk {
+	found := false
+	for p, q := range in.held {
+		for _, c := range q {
+			t := in.txns[c.Txn]
+			if t != nil && t.got < t.need && c.Next <= written[p.src][c.Partition] {
+				t.need, found = t.got, true
+			}
 		}
 	}
+	if !found {
+		return nil
+	}
 	return in.release()
+}
+
+// settleIntake lets go of held transactions whose missing records cannot come any more: those of relations that were
+// dropped, have failed, or were filled beyond them. Tick lock held.
+func (e *Engine) settleIntake() []*inChunk {
+	if !e.intake.waiting() {
+		return nil
+	}
+	written := map[*source]connectors.Offsets{}
+	e.wroteMu.Lock() // after mu
+	for id, r := range e.rels {
+		if !r.live || r.src == nil || !r.obj.Owned {
+			continue
+		}
+		at := r.src.startEnd.Clone()
+		for p, o := range e.wrote[id].at {
+			at = orEmpty(at)
+			at[p] = max(at[p], o)
+		}
+		written[r.src] = at
+	}
+	e.wroteMu.Unlock()
+	for s, at := range written {
+		if s.stop != nil && s.dead == nil && !s.arrived.Covers(at) {
+			return nil
+		}
+	}
+	return e.intake.giveUp(written)
 }

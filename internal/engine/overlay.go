@@ -10,6 +10,9 @@ import (
 // overlaid reads a table with the open transaction's writes applied. Tick lock held for reading.
 func (cs *clientSession) overlaid(ov *overlay, s *scan) ([]*batch.Batch, error) {
 	r := cs.e.rels[ov.obj.ID]
+	if r == nil || r.reader == nil {
+		return nil, undefined(ov.obj)
+	}
 	rows, err := r.reader.rows(nil)
 	if err != nil {
 		return nil, err

@@ -161,6 +161,9 @@ func (e *Engine) noteEnds(ctx context.Context) error {
 			return fmt.Errorf("read the end of topic %s: %w", t, err)
 		}
 		e.startEnds[id] = ends
+		e.mu.Lock()
+		e.rels[id].src.startEnd = ends
+		e.mu.Unlock()
 	}
 	return nil
 }
@@ -182,7 +185,7 @@ func (e *Engine) replayCreate(c numbered) (*catalog.Object, *planner.Plan, error
 func (e *Engine) startAll(plans map[uint64]*planner.Plan, p payload) error {
 	taken := map[uint64]bool{}
 	for _, obj := range e.builtinStreams() {
-		e.startRelation(obj, nil, nil)
+		e.startRelation(obj, nil, e.restoredFor(obj, nil, p, taken))
 		taken[obj.ID] = true
 	}
 	ids := make([]uint64, 0, len(plans))

@@ -75,7 +75,7 @@ func (s *topicSink) fill(r *relation) {
 func (e *Engine) takeSinkOutput() ([]sinkOutput, bool) {
 	var out []sinkOutput
 	for _, r := range e.rels {
-		if r.sink == nil || !r.live {
+		if !r.live || r.sink == nil {
 			continue
 		}
 		if bs := r.sink.in.take(); len(bs) > 0 {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"sync"
 	"sync/atomic"
 
 	"streamsql/connectors"
@@ -26,12 +25,15 @@ type source struct {
 	pos  connectors.Offsets // everything before is in a closed tick
 	need []bool             // columns that somebody uses
 	seen connectors.Offsets // bad records before these were reported already
+	// arrived is up to where the running reader has handed chunks to the worker, and startEnd where a restored source's
+	// topic ended when the engine started (intake.giveUp).
+	arrived, startEnd connectors.Offsets
+	dead              error // why the running reader ended by itself: nothing more comes
 
-	gen    atomic.Uint64 // of the running reader; chunks of older ones are dropped
-	stop   context.CancelFunc
-	reader sync.WaitGroup
-	state  atomic.Pointer[func() string]
-	rows   atomic.Int64
+	gen   atomic.Uint64 // of the running reader; chunks of older ones are dropped
+	stop  context.CancelFunc
+	state atomic.Pointer[func() string]
+	rows  atomic.Int64
 }
 
 // inChunk is a chunk on its way to a tick.
@@ -89,13 +91,16 @@ func (s *source) restart() error {
 		return fmt.Errorf("read topic %s: %w", s.rel.obj.Connector.Topic, err)
 	}
 	ctx, cancel := context.WithCancel(s.e.ctx)
-	s.stop = cancel
 	gen := s.gen.Add(1)
 	status := src.Status
 	s.state.Store(&status)
 	from := s.pos.Clone()
-	s.reader.Add(1)
-	go s.run(ctx, src, gen, from)
+	s.arrived, s.dead = orEmpty(s.pos.Clone()), nil
+	if !s.e.spawn(func() { s.run(ctx, src, gen, from) }) {
+		cancel()
+		return errShutdown
+	}
+	s.stop = cancel
 	return nil
 }
 
@@ -118,14 +123,8 @@ func (s *source) status() string {
 
 // run polls until ctx is done.
 func (s *source) run(ctx context.Context, src connectors.Source, gen uint64, from connectors.Offsets) {
-	defer s.reader.Done()
 	defer src.Close()
-	fail := func(err error) {
-		text := err.Error()
-		f := func() string { return "stopped: " + text }
-		s.state.Store(&f)
-		s.e.log.Error("source stopped", "source", s.rel.obj.Name, "err", err)
-	}
+	fail := func(err error) { s.died(gen, err) }
 	if err := src.Open(ctx, from); err != nil {
 		if ctx.Err() == nil {
 			fail(err)
@@ -146,6 +145,24 @@ func (s *source) run(ctx context.Context, src connectors.Source, gen uint64, fro
 			return
 		}
 	}
+}
+
+// died notes that the reader of a generation ended by itself: the topic is gone, or a record stops the source by its
+// on_error. Who waits for its rows waits no longer; what was read stays readable.
+func (s *source) died(gen uint64, err error) {
+	s.e.mu.Lock()
+	defer s.e.mu.Unlock()
+	if s.gen.Load() != gen {
+		return // halted, or started anew
+	}
+	text := err.Error()
+	f := func() string { return "stopped: " + text }
+	s.state.Store(&f)
+	s.dead = err
+	s.e.lost.Store(true)
+	s.e.log.Error("source stopped", "source", s.rel.obj.Name, "err", err)
+	s.e.runTick(s.e.settleIntake())
+	s.e.wakeWaiters()
 }
 
 // reportBad sends bad records to the error topic, each once. Tick lock held.

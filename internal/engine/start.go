@@ -80,7 +80,8 @@ func (r *relation) goLive() {
 
 // newSource makes the reader of obj's topic, stopped. in is its door in the graph.
 func (r *relation) newSource(in *node) *source {
-	return &source{e: r.e, rel: r, in: in, pos: connectors.Offsets{}, seen: connectors.Offsets{}, need: make([]bool, len(r.obj.Columns))}
+	return &source{e: r.e, rel: r, in: in, pos: connectors.Offsets{}, seen: connectors.Offsets{}, arrived: connectors.Offsets{},
+		need: make([]bool, len(r.obj.Columns))}
 }
 
 func (e *Engine) startStream(ctx context.Context, r *relation, from *restored) error {
@@ -149,16 +150,8 @@ func (e *Engine) startTable(ctx context.Context, r *relation, from *restored) er
 			return fmt.Errorf("read the end of topic %s: %w", r.obj.Connector.Topic, err)
 		}
 	}
-	e.wg.Add(1)
-	go func() {
-		defer e.wg.Done()
-		r.setPhase("filling")
-		if err := r.fillTable(ctx, ends); err != nil {
-			r.fail(err)
-			r.becomeReady()
-		}
-	}()
-	return nil
+	r.setPhase("filling")
+	return r.inBackground(func() error { return r.fillTable(ctx, ends) })
 }
 
 // fillTable reads the table's topic and attaches it. The topic of an owned table is read up to where it ended when the
@@ -239,15 +232,20 @@ func (e *Engine) startView(ctx context.Context, r *relation, plan *planner.Plan,
 	if from != nil {
 		return r.attachRestored()
 	}
-	e.wg.Add(1)
-	go func() {
-		defer e.wg.Done()
-		if err := r.hydrate(ctx); err != nil {
+	return r.inBackground(func() error { return r.hydrate(ctx) })
+}
+
+// inBackground fills the relation; an error or panic fails it and nothing else.
+func (r *relation) inBackground(fill func() error) error {
+	if r.e.spawn(func() {
+		if err := caught(fill); err != nil {
 			r.fail(err)
 			r.becomeReady()
 		}
-	}()
-	return nil
+	}) {
+		return nil
+	}
+	return errShutdown
 }
 
 // makeReadable sees to it that the view's rows can be read, by key if it has one: by the plan's last stateful operator,
@@ -366,7 +364,7 @@ func (e *Engine) settleFailures() {
 				d.fail(fmt.Errorf("its input %s failed: %w", r.obj.Name, r.err()))
 			}
 			if r.src != nil {
-				r.src.halt()
+				e.loseSource(r)
 			}
 			e.removeNodes(r.own)
 		}

@@ -18,7 +18,7 @@ func (e *Engine) Stats() Stats {
 	e.mu.RLock()
 	st.Ticks = e.tick
 	for _, r := range e.rels {
-		if r.src != nil {
+		if r.live && r.src != nil {
 			st.SourceRows[r.obj.Name] = r.src.rows.Load()
 		}
 	}
