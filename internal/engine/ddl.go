@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"streamsql/connectors"
 	"streamsql/internal/catalog"
 	"streamsql/internal/pgerr"
 	"streamsql/planner"
@@ -50,10 +49,8 @@ func (e *Engine) bindCreate(s *ast.Create, text, dialect string, cat *catalog.Ca
 // createObject runs CREATE: check, make the topic, append the command, start the relation. It returns the relation to
 // wait for (nil for a plain view), and whether anything was made (IF NOT EXISTS).
 func (e *Engine) createObject(ctx context.Context, s *ast.Create, text, dialect string) (*relation, *catalog.Object, error) {
-	if err := e.ddl.lock(ctx); err != nil {
-		return nil, nil, err
-	}
-	defer e.ddl.unlock()
+	e.ddl.Lock()
+	defer e.ddl.Unlock()
 	cat := e.catalog.Load()
 	if s.OrReplace {
 		return nil, nil, pgerr.Unsupported(int(s.Pos), "CREATE OR REPLACE")
@@ -116,11 +113,6 @@ func (e *Engine) prepareTopic(ctx context.Context, obj *catalog.Object, pos int)
 	if c == nil {
 		return nil
 	}
-	if obj.Owned {
-		if err := e.refuseForeignTopic(ctx, c.Topic, pos); err != nil {
-			return err
-		}
-	}
 	parts, replicas := c.Partitions, c.Replicas
 	if parts == 0 && (obj.Owned || obj.Query != "") {
 		parts = defaultPartitions
@@ -128,6 +120,9 @@ func (e *Engine) prepareTopic(ctx context.Context, obj *catalog.Object, pos int)
 	if parts > 0 {
 		if err := e.cluster.CreateTopic(ctx, c.Topic, parts, max(replicas, 1), nil); err != nil {
 			return brokerError(err, "make topic "+c.Topic)
+		}
+		if obj.Owned {
+			return e.refuseForeignTopic(ctx, c.Topic, pos)
 		}
 		return nil
 	}
@@ -142,15 +137,9 @@ func (e *Engine) prepareTopic(ctx context.Context, obj *catalog.Object, pos int)
 }
 
 // refuseForeignTopic refuses a topic with records for an object of our own: they are somebody else's, and DROP would
-// delete them. An empty one is taken over: a crash may have come between making the topic and the command.
+// delete them. An empty one is taken over: a crash may have come between making the topic and the command. It is asked
+// after the topic was made, if need be: before, the client would remember that there is none.
 func (e *Engine) refuseForeignTopic(ctx context.Context, topic string, pos int) error {
-	topics, err := e.cluster.Topics(ctx)
-	if err != nil {
-		return brokerError(err, "list topics")
-	}
-	if !slices.ContainsFunc(topics, func(t connectors.Topic) bool { return t.Name == topic }) {
-		return nil // Ends would remember that there is none
-	}
 	ends, err := e.cluster.Ends(ctx, topic)
 	if err != nil {
 		return brokerError(err, "look up topic "+topic)
@@ -189,14 +178,10 @@ func dropMatches(kind ast.ObjectKind, o *catalog.Object) bool {
 
 // dropObjects runs DROP. It returns notices for IF EXISTS.
 func (e *Engine) dropObjects(ctx context.Context, s *ast.Drop, text string) ([]string, error) {
-	if err := e.ddl.lock(ctx); err != nil {
-		return nil, err
-	}
-	defer e.ddl.unlock()
-	if err := e.dml.lock(ctx); err != nil {
-		return nil, err
-	}
-	defer e.dml.unlock()
+	e.ddl.Lock()
+	defer e.ddl.Unlock()
+	e.dml.Lock()
+	defer e.dml.Unlock()
 	cat := e.catalog.Load()
 	var objs []*catalog.Object
 	var notices []string
@@ -214,9 +199,7 @@ func (e *Engine) dropObjects(ctx context.Context, s *ast.Drop, text string) ([]s
 			return nil, pgerr.At(int(n.Pos), pgerr.WrongObjectType, "%q is not a %s", o.Name, s.Kind).
 				WithHint("Use DROP %s to remove a %s.", strings.ToUpper(o.Kind.String()), o.Kind)
 		}
-		if !slices.Contains(objs, o) {
-			objs = append(objs, o)
-		}
+		objs = append(objs, o)
 	}
 	all, err := withDependents(cat, objs, s.Cascade)
 	if err != nil || len(all) == 0 {
@@ -282,9 +265,6 @@ func (e *Engine) uninstall(o *catalog.Object, version uint64) {
 		return
 	}
 	delete(e.rels, o.ID)
-	e.wroteMu.Lock()
-	delete(e.wrote, o.ID)
-	e.wroteMu.Unlock()
 	r.shut(pgerr.New(pgerr.UndefinedTable, "relation %q was dropped", o.Name))
 	for s := range e.subs {
 		if s.reads(o.ID) {
@@ -303,7 +283,7 @@ func (e *Engine) uninstall(o *catalog.Object, version uint64) {
 // Tick lock held.
 func (e *Engine) idleSources() {
 	for _, r := range e.rels {
-		if r.live && r.src != nil && r.obj.Kind == catalog.Stream && !r.obj.Owned && r.src.stop != nil && len(r.out.edges) == 0 {
+		if r.src != nil && r.obj.Kind == catalog.Stream && !r.obj.Owned && r.src.stop != nil && len(r.out.edges) == 0 {
 			r.src.halt()
 			e.intake.drop(r.src)
 			clear(r.src.need)
@@ -315,17 +295,9 @@ func (e *Engine) idleSources() {
 func (e *Engine) detach(r *relation) {
 	r.live = false
 	if r.src != nil {
-		e.loseSource(r)
+		r.src.halt()
+		released := e.intake.abandon(r.src)
+		e.runTick(released)
 	}
 	e.removeNodes(r.nodes())
-	e.runTick(e.settleIntake())
-}
-
-// loseSource ends the reader of a relation that is gone. Tick lock held; the caller looks at the intake then.
-func (e *Engine) loseSource(r *relation) {
-	r.src.halt()
-	e.intake.drop(r.src)
-	if r.obj.Owned {
-		e.lost.Store(true)
-	}
 }
