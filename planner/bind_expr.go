@@ -357,12 +357,13 @@ func (c *clause) inList(x *ast.In) (expr.Expr, error) {
 	if err := needEquality(t, at(x)); err != nil {
 		return nil, err
 	}
+	same := make([]expr.Expr, len(es))
 	for i := range es {
-		if es[i], err = c.b.castTo(es[i], t, types.Implicit, pos[i]); err != nil {
+		if same[i], err = c.b.castTo(es[i], t, types.Implicit, pos[i]); err != nil {
 			return c.inChain(es, x)
 		}
 	}
-	return &expr.InList{X: es[0], List: es[1:], Not: x.Not}, nil
+	return &expr.InList{X: same[0], List: same[1:], Not: x.Not}, nil
 }
 
 // inChain is IN where the list has no common type: one comparison an element, each resolved by itself. It is also how
