@@ -129,7 +129,17 @@ func (c *Cluster) CreateTopic(ctx context.Context, name string, partitions int, 
 	if errors.Is(err, kerr.TopicAlreadyExists) {
 		return nil
 	}
-	return brokerError(fmt.Sprintf("create topic %q", name), err)
+	if err != nil {
+		return brokerError(fmt.Sprintf("create topic %q", name), err)
+	}
+	return c.forget(ctx, name)
+}
+
+// forget has the producers drop what they know of a topic. They would refuse records for one that was deleted and made
+// anew as long as they remember it, by its old id.
+func (c *Cluster) forget(ctx context.Context, topic string) error {
+	c.plain.PurgeTopicsFromProducing(topic)
+	return c.txn.forget(ctx, topic)
 }
 
 // DeleteTopic deletes a topic; it is no error if there is none.

@@ -108,6 +108,20 @@ func (w *txnWriter) write(ctx context.Context, recs []connectors.Record) ([]conn
 	return out, err
 }
 
+// forget drops what the client knows of a topic, between two transactions.
+func (w *txnWriter) forget(ctx context.Context, topic string) error {
+	select {
+	case w.turn <- struct{}{}:
+	case <-ctx.Done():
+		return fmt.Errorf("forget topic %q: %w", topic, ctx.Err())
+	}
+	defer func() { <-w.turn }()
+	if w.cl != nil {
+		w.cl.PurgeTopicsFromProducing(topic)
+	}
+	return nil
+}
+
 // open makes the client.
 func (w *txnWriter) open() error {
 	if w.closed {

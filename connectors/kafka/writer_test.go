@@ -240,6 +240,26 @@ func TestClusterTopics(t *testing.T) {
 	}
 }
 
+// TestWriterTopicAnew deletes a topic that was written to and makes it anew: both producers write to the new one.
+func TestWriterTopicAnew(t *testing.T) {
+	r := newRig(t)
+	w, _ := r.c.Writer(r.ctx)
+	for range 3 {
+		top := r.topic("again", 1)
+		one := []connectors.Record{{Topic: top, Value: []byte(`{"n":0}`)}}
+		two := []connectors.Record{{Topic: top, Value: []byte(`{"n":1}`)}, {Topic: top, Value: []byte(`{"n":2}`)}}
+		for i, recs := range [][]connectors.Record{one, two} {
+			got, err := w.Write(r.ctx, recs)
+			if err != nil || got[0].Offset != int64(i) {
+				t.Fatalf("%d records: %v, %v", len(recs), got, err)
+			}
+		}
+		if err := r.c.DeleteTopic(r.ctx, top); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // TestPingAway: without a broker calls end with their context.
 func TestPingAway(t *testing.T) {
 	b := testBroker(t, t.TempDir(), "127.0.0.1:0")
