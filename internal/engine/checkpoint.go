@@ -117,6 +117,8 @@ func (e *Engine) payload() payload {
 		}
 		if r.src != nil && r.src.stop != nil {
 			p.Sources[id] = sourcePayload{Pos: r.src.pos.Clone(), Seen: r.src.seen.Clone()}
+		} else if r.src != nil && len(r.src.seen) > 0 {
+			p.Sources[id] = sourcePayload{Seen: r.src.seen.Clone()} // nobody listens: no position
 		}
 		if r.obj.Kind != catalog.Stream || r.obj.Query != "" {
 			p.Relations[id] = relationPayload{Fingerprint: r.fingerprint, Spaces: r.spaceIDs}

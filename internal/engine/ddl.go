@@ -49,8 +49,10 @@ func (e *Engine) bindCreate(s *ast.Create, text, dialect string, cat *catalog.Ca
 // createObject runs CREATE: check, make the topic, append the command, start the relation. It returns the relation to
 // wait for (nil for a plain view), and whether anything was made (IF NOT EXISTS).
 func (e *Engine) createObject(ctx context.Context, s *ast.Create, text, dialect string) (*relation, *catalog.Object, error) {
-	e.ddl.Lock()
-	defer e.ddl.Unlock()
+	if err := e.ddl.lock(ctx); err != nil {
+		return nil, nil, err
+	}
+	defer e.ddl.unlock()
 	cat := e.catalog.Load()
 	if s.OrReplace {
 		return nil, nil, pgerr.Unsupported(int(s.Pos), "CREATE OR REPLACE")
@@ -178,10 +180,14 @@ func dropMatches(kind ast.ObjectKind, o *catalog.Object) bool {
 
 // dropObjects runs DROP. It returns notices for IF EXISTS.
 func (e *Engine) dropObjects(ctx context.Context, s *ast.Drop, text string) ([]string, error) {
-	e.ddl.Lock()
-	defer e.ddl.Unlock()
-	e.dml.Lock()
-	defer e.dml.Unlock()
+	if err := e.ddl.lock(ctx); err != nil {
+		return nil, err
+	}
+	defer e.ddl.unlock()
+	if err := e.dml.lock(ctx); err != nil {
+		return nil, err
+	}
+	defer e.dml.unlock()
 	cat := e.catalog.Load()
 	var objs []*catalog.Object
 	var notices []string
@@ -199,7 +205,9 @@ func (e *Engine) dropObjects(ctx context.Context, s *ast.Drop, text string) ([]s
 			return nil, pgerr.At(int(n.Pos), pgerr.WrongObjectType, "%q is not a %s", o.Name, s.Kind).
 				WithHint("Use DROP %s to remove a %s.", strings.ToUpper(o.Kind.String()), o.Kind)
 		}
-		objs = append(objs, o)
+		if !slices.Contains(objs, o) {
+			objs = append(objs, o)
+		}
 	}
 	all, err := withDependents(cat, objs, s.Cascade)
 	if err != nil || len(all) == 0 {
@@ -265,6 +273,9 @@ func (e *Engine) uninstall(o *catalog.Object, version uint64) {
 		return
 	}
 	delete(e.rels, o.ID)
+	e.wroteMu.Lock()
+	delete(e.wrote, o.ID)
+	e.wroteMu.Unlock()
 	r.shut(pgerr.New(pgerr.UndefinedTable, "relation %q was dropped", o.Name))
 	for s := range e.subs {
 		if s.reads(o.ID) {
@@ -283,7 +294,7 @@ func (e *Engine) uninstall(o *catalog.Object, version uint64) {
 // Tick lock held.
 func (e *Engine) idleSources() {
 	for _, r := range e.rels {
-		if r.src != nil && r.obj.Kind == catalog.Stream && !r.obj.Owned && r.src.stop != nil && len(r.out.edges) == 0 {
+		if r.live && r.src != nil && r.obj.Kind == catalog.Stream && !r.obj.Owned && r.src.stop != nil && len(r.out.edges) == 0 {
 			r.src.halt()
 			e.intake.drop(r.src)
 			clear(r.src.need)
@@ -295,9 +306,17 @@ func (e *Engine) idleSources() {
 func (e *Engine) detach(r *relation) {
 	r.live = false
 	if r.src != nil {
-		r.src.halt()
-		released := e.intake.abandon(r.src)
-		e.runTick(released)
+		e.loseSource(r)
 	}
 	e.removeNodes(r.nodes())
+	e.runTick(e.settleIntake())
+}
+
+// loseSource ends the reader of a relation that is gone. Tick lock held; the caller looks at the intake then.
+func (e *Engine) loseSource(r *relation) {
+	r.src.halt()
+	e.intake.drop(r.src)
+	if r.obj.Owned {
+		e.lost.Store(true)
+	}
 }

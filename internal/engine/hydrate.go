@@ -5,10 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 
 	"streamsql/connectors"
 	"streamsql/internal/batch"
 	"streamsql/internal/catalog"
+	"streamsql/internal/expr"
+	"streamsql/internal/pgerr"
 	"streamsql/internal/types"
 	"streamsql/operators"
 )
@@ -29,9 +32,12 @@ type hydration struct {
 	df   *dataflow
 	own  owner
 	read map[*scan]connectors.Offsets // streams: read up to here
-	taps map[*scan]*collect
+	env  *expr.Env                    // of constants
+	taps map[*scan]*tap
+	rels map[*scan]*relation // what was tapped
 	// tapNodes are the live graph's edges to this hydration.
 	tapNodes []*node
+	stuck    func(rows int) bool                 // a tap holds so many rows: whether to give up; may be nil
 	rows     int                                 // since the last flush
 	progress func(rows int)                      // may be nil
 	flushed  func(flushPoint) error              // called after each flush; may be nil
@@ -40,8 +46,25 @@ type hydration struct {
 }
 
 func (e *Engine) hydration(df *dataflow, own owner) *hydration {
-	return &hydration{e: e, df: df, own: own, read: map[*scan]connectors.Offsets{}, taps: map[*scan]*collect{}}
+	return &hydration{e: e, df: df, own: own, env: e.env, read: map[*scan]connectors.Offsets{}, taps: map[*scan]*tap{}, rels: map[*scan]*relation{}}
 }
+
+// tap gathers what changes in an input while the dataflow is filled.
+type tap struct {
+	collect
+	h *hydration
+}
+
+func (t *tap) Push(port int, in *batch.Batch, out operators.Emitter) error {
+	if t.h.stuck != nil && t.h.stuck(t.rows) {
+		t.take() // its owner has failed
+		return nil
+	}
+	return t.collect.Push(port, in, out)
+}
+
+// errOwner ends a hydration whose owner has failed or was dropped: the owner knows why.
+var errOwner = errors.New("engine: failed while it was filled")
 
 // flushPoint says where a hydration stands when it has flushed.
 type flushPoint struct {
@@ -53,7 +76,7 @@ type flushPoint struct {
 // begin pushes what does not depend on any relation.
 func (h *hydration) begin() error {
 	h.df.markAll()
-	return h.df.pushValues(h.e.env)
+	return h.df.pushValues(h.env)
 }
 
 // catchUp reads the streams' log until little is missing, without holding the graph up.
@@ -94,9 +117,14 @@ func (h *hydration) waitBehind(ctx context.Context) error {
 		h.e.mu.Lock()
 		for s, at := range h.read {
 			r := h.e.rels[s.object().ID]
-			if r != nil && r.src != nil && r.src.stop != nil && !r.src.pos.Covers(at) {
-				need[s.object().ID] = at
+			if r == nil || !r.live || r.src == nil || r.src.stop == nil || r.src.pos.Covers(at) {
+				continue
 			}
+			if err := r.src.dead; err != nil {
+				h.e.mu.Unlock()
+				return fmt.Errorf("topic %s is not read any more: %w", r.obj.Connector.Topic, err)
+			}
+			need[s.object().ID] = at
 		}
 		if len(need) == 0 {
 			return nil
@@ -139,6 +167,7 @@ func (h *hydration) readLog(ctx context.Context, s *scan, to connectors.Offsets)
 		if h.progress != nil {
 			h.progress(c.Batch.Rows())
 		}
+		h.e.reportBad(s.object(), c.Bad)
 		return h.push(s, c.Batch.Project(s.plan.Cols))
 	})
 	if err != nil {
@@ -206,7 +235,7 @@ func (h *hydration) join() (map[*scan][]*batch.Batch, error) {
 	snaps := map[*scan][]*batch.Batch{}
 	for _, s := range h.df.scans {
 		r := h.e.rels[s.object().ID]
-		if s.object().Kind == catalog.System || r == nil && s.object().Kind != catalog.Stream {
+		if s.object().Kind == catalog.System {
 			rows, err := h.snapshot(s)
 			if err != nil {
 				return nil, err
@@ -214,8 +243,11 @@ func (h *hydration) join() (map[*scan][]*batch.Batch, error) {
 			snaps[s] = rows
 			continue
 		}
+		if r == nil {
+			return nil, undefined(s.object())
+		}
 		if err := r.err(); err != nil {
-			return nil, err
+			return nil, notReadable(r, err)
 		}
 		if r.obj.Kind == catalog.Stream {
 			if err := r.startReading(s.plan.Cols, h.read[s]); err != nil {
@@ -236,10 +268,10 @@ func (h *hydration) join() (map[*scan][]*batch.Batch, error) {
 
 // tap makes a live relation's changes from now on gather for this hydration.
 func (h *hydration) tap(s *scan, r *relation) {
-	c := &collect{}
-	n := &node{id: h.e.nextID(), owner: h.own, op: c, label: "tap", stateful: true}
+	t := &tap{h: h}
+	n := &node{id: h.e.nextID(), owner: h.own, op: t, label: "tap", stateful: true}
 	r.out.link(n, 0, s.plan.Cols)
-	h.taps[s] = c
+	h.taps[s], h.rels[s] = t, r
 	h.tapNodes = append(h.tapNodes, n)
 }
 
@@ -272,6 +304,7 @@ func (h *hydration) leave() {
 	}
 	h.tapNodes = nil
 	refreshWanted(h.e.nodes)
+	h.e.idleSources()
 }
 
 // run fills the dataflow and calls attach between two ticks, when all its inputs are at the cut of the tick before.
@@ -283,47 +316,75 @@ func (h *hydration) run(ctx context.Context, attach func() error) error {
 	if err := h.catchUp(ctx); err != nil {
 		return err
 	}
-	if err := h.waitBehind(ctx); err != nil {
-		return err
-	}
-	snaps, err := h.join()
-	until := map[*scan]connectors.Offsets{}
-	for _, s := range h.df.scans {
-		if r := e.rels[s.object().ID]; r != nil && r.src != nil && r.obj.Kind == catalog.Stream {
-			until[s] = r.src.pos.Clone()
-		}
-	}
-	e.mu.Unlock()
 	defer func() {
 		e.mu.Lock()
+		defer e.mu.Unlock()
 		h.leave()
-		e.mu.Unlock()
 	}()
+	snaps, until, err := h.fixCut(ctx)
 	if err != nil {
 		return err
 	}
 	if err := h.fill(ctx, snaps, until); err != nil {
 		return err
 	}
-	for range passesMax {
-		e.mu.Lock()
-		batches, rows := h.takeTaps()
-		if rows <= nearRows {
-			defer e.mu.Unlock()
-			return h.attach(batches, attach)
-		}
-		e.mu.Unlock()
-		if err := h.pushAll(batches, false); err != nil {
-			return err
-		}
+	for pass := 0; ; pass++ {
 		if ctx.Err() != nil {
 			return canceled(ctx)
 		}
+		most := nearRows
+		if pass >= passesMax {
+			most = math.MaxInt
+		}
+		batches, err := h.tryAttach(most, attach)
+		if batches == nil || err != nil {
+			return err
+		}
+		if err := h.pushAll(batches, false); err != nil {
+			return err
+		}
 	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	batches, _ := h.takeTaps()
-	return h.attach(batches, attach)
+}
+
+// fixCut joins the live flow. It returns the rows and the ends of the logs at the cut.
+func (h *hydration) fixCut(ctx context.Context) (map[*scan][]*batch.Batch, map[*scan]connectors.Offsets, error) {
+	if err := h.waitBehind(ctx); err != nil {
+		return nil, nil, err
+	}
+	defer h.e.mu.Unlock()
+	snaps, err := h.join()
+	if err != nil {
+		return nil, nil, err
+	}
+	until := map[*scan]connectors.Offsets{}
+	for s, r := range h.rels {
+		if r.obj.Kind == catalog.Stream {
+			until[s] = r.src.pos.Clone()
+		}
+	}
+	return snaps, until, nil
+}
+
+// tryAttach attaches the dataflow if no more than so many rows are missing; otherwise it returns them.
+func (h *hydration) tryAttach(most int, attach func() error) (map[*scan][]*batch.Batch, error) {
+	h.e.mu.Lock()
+	defer h.e.mu.Unlock()
+	if h.own.isFailed() {
+		return nil, errOwner
+	}
+	for s, r := range h.rels {
+		if h.e.rels[s.object().ID] != r {
+			return nil, pgerr.New(pgerr.UndefinedTable, "relation %q was dropped", r.obj.Name)
+		}
+		if err := r.err(); err != nil {
+			return nil, notReadable(r, err)
+		}
+	}
+	batches, rows := h.takeTaps()
+	if rows > most {
+		return batches, nil
+	}
+	return nil, h.attach(batches, attach)
 }
 
 // attach ends the hydration: it pushes what the taps gathered last, so that the dataflow is at the cut of the last
@@ -332,10 +393,8 @@ func (h *hydration) attach(last map[*scan][]*batch.Batch, attach func() error) e
 	if err := h.pushAll(last, true); err != nil {
 		return err
 	}
-	for _, s := range h.df.scans {
-		if r := h.e.rels[s.object().ID]; r != nil && h.taps[s] != nil {
-			r.out.link(s.node, 0, s.plan.Cols)
-		}
+	for s, r := range h.rels {
+		r.out.link(s.node, 0, s.plan.Cols)
 	}
 	h.leave()
 	h.e.addNodes(h.df.nodes)
@@ -368,6 +427,9 @@ func (h *hydration) pushAll(in map[*scan][]*batch.Batch, locked bool) error {
 func (h *hydration) fill(ctx context.Context, snaps map[*scan][]*batch.Batch, until map[*scan]connectors.Offsets) error {
 	for s, rows := range snaps {
 		for _, b := range rows {
+			if ctx.Err() != nil {
+				return canceled(ctx)
+			}
 			if err := h.push(s, b); err != nil {
 				return err
 			}
@@ -408,13 +470,16 @@ func (h *hydration) snapshot(s *scan) ([]*batch.Batch, error) {
 		}
 	}
 	r := h.e.rels[obj.ID]
-	if r == nil {
-		return nil, fmt.Errorf("engine: relation %s is gone", obj.Name)
+	if r == nil || r.reader == nil {
+		return nil, undefined(obj)
+	}
+	if err := r.err(); err != nil {
+		return nil, notReadable(r, err)
 	}
 	var key []types.Value
 	if s.lookup != nil {
 		var err error
-		if key, err = evalKey(h.e.env, s.lookup); err != nil || key == nil {
+		if key, err = evalKey(h.env, s.lookup); err != nil || key == nil {
 			return nil, err
 		}
 	}

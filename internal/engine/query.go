@@ -86,7 +86,7 @@ func (cs *clientSession) pull(ctx context.Context, p *planner.Plan, args []types
 	out := &collect{}
 	df.sink("result", out, func() uint64 { id++; return id })
 	h := e.hydration(df, nobody{})
-	h.session = cs.systemRows
+	h.session, h.env = cs.systemRows, env
 	if err := h.runPull(ctx, env); err != nil {
 		return nil, err
 	}
@@ -103,9 +103,19 @@ func (h *hydration) runPull(ctx context.Context, env *expr.Env) error {
 	if err != nil {
 		return err
 	}
+	snaps, until, err := h.cut(ends)
+	if err != nil {
+		return err
+	}
+	return h.fill(ctx, snaps, until)
+}
+
+// cut takes the snapshots, and decides up to where logs are read. ends are the logs' ends now.
+func (h *hydration) cut(ends map[*scan]connectors.Offsets) (map[*scan][]*batch.Batch, map[*scan]connectors.Offsets, error) {
 	e := h.e
 	snaps, until := map[*scan][]*batch.Batch{}, map[*scan]connectors.Offsets{}
 	e.mu.RLock()
+	defer e.mu.RUnlock()
 	for _, s := range h.df.scans {
 		obj := s.object()
 		if obj.Kind == catalog.Stream {
@@ -115,15 +125,12 @@ func (h *hydration) runPull(ctx context.Context, env *expr.Env) error {
 			}
 			continue
 		}
+		var err error
 		if snaps[s], err = h.snapshot(s); err != nil {
-			break
+			return nil, nil, err
 		}
 	}
-	e.mu.RUnlock()
-	if err != nil {
-		return err
-	}
-	return h.fill(ctx, snaps, until)
+	return snaps, until, nil
 }
 
 // logEnds asks where the logs of the streams that are read end now: once for a stream, so that all its scans are at
@@ -285,24 +292,33 @@ func (cs *clientSession) runLookup(ctx context.Context, s *statement, args []typ
 		}
 		key[i] = v
 	}
-	e.mu.RLock()
-	r := e.rels[l.lookup.Object.ID]
-	if r == nil || !r.live {
-		e.mu.RUnlock()
-		return cs.pull(ctx, s.plan, args) // waits until it is
-	}
-	rows, err := r.reader.rows(key)
-	e.mu.RUnlock()
+	rows, live, err := e.lookUp(l.lookup.Object.ID, key)
 	if err != nil {
 		return nil, err
+	}
+	if !live {
+		return cs.pull(ctx, s.plan, args) // waits until it is
 	}
 	door := l.df.scans[0].node
 	for _, b := range rows {
 		if err := door.push(0, b.Project(l.lookup.Cols)); err != nil {
+			l.df = nil // may hold rows
 			return nil, err
 		}
 	}
 	return l.out.take(), nil
+}
+
+// lookUp reads the rows of one key as of the last closed tick; not live: there is nothing to read yet, or any more.
+func (e *Engine) lookUp(id uint64, key []types.Value) (rows []*batch.Batch, live bool, err error) {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	r := e.rels[id]
+	if r == nil || !r.live || r.isFailed() {
+		return nil, false, nil
+	}
+	rows, err = r.reader.rows(key)
+	return rows, true, err
 }
 
 // evalKey computes a Lookup's key; nil when a part is NULL, which no row equals.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"strings"
+	"time"
 
 	"streamsql/connectors"
 	"streamsql/internal/catalog"
@@ -220,10 +221,21 @@ func (cs *clientSession) createStmt(ctx context.Context, s *statement, c *ast.Cr
 	return tagResult(tag), nil
 }
 
+// undoMax bounds how long a failed CREATE holds other DDL up while it cleans up.
+const undoMax = 10 * time.Second
+
 // undoCreate drops an object whose start failed or was cancelled.
 func (e *Engine) undoCreate(obj *catalog.Object, text string) {
-	e.ddl.Lock()
-	defer e.ddl.Unlock()
+	// The statement may have been cancelled: what it made goes away all the same, as far as the broker lets us.
+	ctx, cancel := context.WithTimeout(e.ctx, undoMax)
+	defer cancel()
+	if e.ddl.lock(ctx) != nil {
+		return
+	}
+	defer e.ddl.unlock()
+	if e.catalog.Load().ByID(obj.ID) == nil {
+		return // dropped meanwhile; the name and the topic may be another's by now
+	}
 	all, err := withDependents(e.catalog.Load(), []*catalog.Object{obj}, true)
 	if err != nil {
 		return
@@ -232,7 +244,7 @@ func (e *Engine) undoCreate(obj *catalog.Object, text string) {
 	for i, o := range all {
 		ids[i] = o.ID
 	}
-	version, err := e.append(e.ctx, command{Op: "drop", SQL: "/* undone */ " + text, IDs: ids})
+	version, err := e.append(ctx, command{Op: "drop", SQL: "/* undone */ " + text, IDs: ids})
 	if err != nil {
 		e.log.Error("object could not be dropped after its start failed", "view", obj.Name, "err", err)
 		return
@@ -241,7 +253,7 @@ func (e *Engine) undoCreate(obj *catalog.Object, text string) {
 		e.uninstall(o, version)
 	}
 	if obj.Owned {
-		if err := e.cluster.DeleteTopic(e.ctx, obj.Connector.Topic); err != nil {
+		if err := e.cluster.DeleteTopic(ctx, obj.Connector.Topic); err != nil {
 			e.log.Warn("topic could not be deleted", "source", obj.Name, "err", err)
 		}
 	}
@@ -275,7 +287,7 @@ func (cs *clientSession) ownWrites(ctx context.Context) error {
 func (e *Engine) covers(at map[uint64]connectors.Offsets) bool {
 	for id, pos := range at {
 		r := e.rels[id]
-		if r == nil || r.src == nil || r.isFailed() || r.src.stop == nil {
+		if r == nil || !r.live || r.src == nil || r.isFailed() || r.src.stop == nil || r.src.dead != nil {
 			continue // nothing keeps it up to date: its log is read when it is asked for
 		}
 		if !r.src.pos.Covers(pos) {

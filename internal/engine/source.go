@@ -165,6 +165,19 @@ func (s *source) died(gen uint64, err error) {
 	s.e.wakeWaiters()
 }
 
+// reportBad sends bad records that a reader beside the live flow met to the error topic.
+func (e *Engine) reportBad(obj *catalog.Object, bad []connectors.BadRecord) {
+	if len(bad) == 0 {
+		return
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if r := e.rels[obj.ID]; r != nil && r.live && r.src != nil {
+		r.src.reportBad(bad)
+		e.changed = true
+	}
+}
+
 // reportBad sends bad records to the error topic, each once. Tick lock held.
 func (s *source) reportBad(bad []connectors.BadRecord) {
 	for _, b := range bad {

@@ -310,10 +310,6 @@ func (r *relation) hydrate(ctx context.Context) error {
 	h := r.e.hydration(r.df, r)
 	h.progress = func(n int) { r.done.Add(int64(n)) }
 	return h.run(ctx, func() error {
-		if r.isFailed() {
-			r.e.removeNodes(r.own)
-			return nil
-		}
 		if r.sink != nil {
 			r.sink.fill(r)
 			r.sink.connect(r)

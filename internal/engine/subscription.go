@@ -3,8 +3,10 @@ package engine
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 
 	"streamsql/internal/batch"
+	"streamsql/internal/catalog"
 	"streamsql/internal/pgerr"
 	"streamsql/internal/types"
 	"streamsql/planner"
@@ -26,6 +28,7 @@ type subscription struct {
 	queue    []change
 	rows     int
 	err      error
+	waiting  atomic.Bool   // the hydration waits for the client
 	wake     chan struct{} // capacity 1: something was put, or the end
 	space    chan struct{} // capacity 1: something was taken
 	attached bool
@@ -51,20 +54,64 @@ func (e *Engine) subscribe(ctx context.Context, root planner.Node, props planner
 	df.sink("subscriber", s.in, e.nextID)
 	ctx, s.cancel = context.WithCancel(ctx)
 	h := e.hydration(df, s)
-	h.session = cs.systemRows
+	h.env = env
 	h.flushed = func(p flushPoint) error { return s.deliver(ctx, p) }
-	go func() {
-		defer close(s.done)
-		err := h.run(ctx, func() error {
+	h.stuck = s.stuck
+	if h.session, err = systemSnapshot(df, cs); err != nil {
+		return nil, err
+	}
+	if !e.spawn(func() { s.run(ctx, h) }) {
+		return nil, errShutdown
+	}
+	return s, nil
+}
+
+// systemSnapshot reads the system tables of a push query at once: they belong to the session, which goes on meanwhile.
+func systemSnapshot(df *dataflow, cs *clientSession) (func(*scan) ([]*batch.Batch, error), error) {
+	rows := map[*scan][]*batch.Batch{}
+	for _, sc := range df.scans {
+		if sc.object().Kind != catalog.System {
+			continue
+		}
+		var err error
+		if rows[sc], err = cs.systemRows(sc); err != nil {
+			return nil, err
+		}
+	}
+	return func(sc *scan) ([]*batch.Batch, error) { return rows[sc], nil }, nil
+}
+
+// run fills the dataflow and attaches it.
+func (s *subscription) run(ctx context.Context, h *hydration) {
+	defer close(s.done)
+	err := caught(func() error {
+		return h.run(ctx, func() error {
 			s.attached = true
-			e.subs[s] = struct{}{}
+			s.e.subs[s] = struct{}{}
 			return nil
 		})
-		if err != nil {
-			s.fail(err)
-		}
-	}()
-	return s, nil
+	})
+	switch {
+	case err == nil:
+	case s.e.ctx.Err() != nil:
+		s.fail(errShutdown)
+	default:
+		s.fail(err)
+	}
+}
+
+// stuck fails the push query when its client leaves it waiting while changes pile up. Tick lock held.
+func (s *subscription) stuck(rows int) bool {
+	if s.waiting.Load() && rows > s.e.cfg.BufferRowsMax {
+		s.fail(s.tooSlow())
+		return true
+	}
+	return false
+}
+
+func (s *subscription) tooSlow() error {
+	return pgerr.New(pgerr.ConfigurationLimitExceeded, "push query is too slow: more than %d changes are waiting", s.e.cfg.BufferRowsMax).
+		WithHint("Read faster, select less, or raise the server's subscriber buffer.")
 }
 
 // deliver puts the hydration's output into the buffer. Between cuts only the output of an append-only query may be
@@ -77,14 +124,20 @@ func (s *subscription) deliver(ctx context.Context, p flushPoint) error {
 	if b == nil {
 		return nil
 	}
+	defer s.waiting.Store(false)
 	for {
 		s.mu.Lock()
+		if err := s.err; err != nil {
+			s.mu.Unlock()
+			return err
+		}
 		if s.rows == 0 || s.rows+b.Rows() <= s.e.cfg.BufferRowsMax || p.locked {
 			s.put(change{tick: p.tick, b: b})
 			s.mu.Unlock()
 			return nil
 		}
 		s.mu.Unlock()
+		s.waiting.Store(true)
 		select {
 		case <-s.space:
 		case <-ctx.Done():
@@ -137,8 +190,7 @@ func (s *subscription) publish(tick uint64) {
 		return
 	}
 	if s.rows > 0 && s.rows+b.Rows() > s.e.cfg.BufferRowsMax {
-		s.err = pgerr.New(pgerr.ConfigurationLimitExceeded, "push query is too slow: more than %d changes are waiting", s.e.cfg.BufferRowsMax).
-			WithHint("Read faster, select less, or raise the server's subscriber buffer.")
+		s.err = s.tooSlow()
 		notify(s.wake)
 		return
 	}
@@ -184,6 +236,7 @@ func (s *subscription) fail(err error) {
 	}
 	s.mu.Unlock()
 	notify(s.wake)
+	notify(s.space)
 }
 
 func (s *subscription) isFailed() bool {
@@ -201,6 +254,7 @@ func (s *subscription) close() {
 	if s.attached {
 		delete(s.e.subs, s)
 		s.e.removeNodes(s.df.nodes)
+		s.e.idleSources()
 	}
 }
 
