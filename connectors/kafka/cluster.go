@@ -132,7 +132,31 @@ func (c *Cluster) CreateTopic(ctx context.Context, name string, partitions int, 
 	if err != nil {
 		return brokerError(fmt.Sprintf("create topic %q", name), err)
 	}
-	return c.forget(ctx, name)
+	if err := c.forget(ctx, name); err != nil {
+		return err
+	}
+	return c.awaitTopic(ctx, name)
+}
+
+// A topic that was just made may be unknown for a moment: to other brokers, and to this client's own metadata.
+const (
+	awaitTopicMax   = 5 * time.Second
+	awaitTopicPause = 5 * time.Millisecond
+)
+
+// awaitTopic returns when the topic's ends can be listed.
+func (c *Cluster) awaitTopic(ctx context.Context, name string) error {
+	for give := time.Now().Add(awaitTopicMax); ; {
+		_, err := c.Ends(ctx, name)
+		if pgerr.Code(err) != pgerr.UndefinedTable || time.Now().After(give) {
+			return err
+		}
+		select {
+		case <-time.After(awaitTopicPause):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 }
 
 // forget has the producers drop what they know of a topic. They would refuse records for one that was deleted and made
