@@ -1,0 +1,138 @@
+package tour
+
+import (
+	"fmt"
+	"os"
+	"sort"
+	"strings"
+	"testing"
+
+	"streamsql/internal/expr"
+)
+
+const functionsHead = `# Functions and operators
+
+Made from the registry in internal/expr by ` + "`go test ./tests/tour -run TestFunctions -rewrite`" + `; the same test fails when it is out of
+date. Names, argument types and results are PostgreSQL's. An argument NULL gives NULL unless the line says otherwise. What
+is written with words (EXTRACT, POSITION, SUBSTRING … FROM, TRIM, OVERLAY, AT TIME ZONE, CASE, COALESCE, GREATEST …) is in
+` + "`docs/sql.md`" + `.
+
+`
+
+// TestFunctions holds docs/functions.md to the registry.
+func TestFunctions(t *testing.T) {
+	want := functionsHead + aggregateList() + functionList("Operators", true) + functionList("Functions", false)
+	path := root + "docs/functions.md"
+	if *rewrite {
+		if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	got, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(got) != want {
+		t.Error("docs/functions.md is out of date: run go test ./tests/tour -run TestFunctions -rewrite")
+	}
+}
+
+func aggregateList() string {
+	var b strings.Builder
+	b.WriteString("## Aggregates\n\nAll take DISTINCT, FILTER (WHERE …) and, where order matters, ORDER BY.\n\n| name | arguments | what it gives |\n|---|---|---|\n")
+	args := map[string][]string{}
+	doc := map[string]string{}
+	var names []string
+	for _, a := range expr.Aggregates() {
+		if doc[a.Name] == "" {
+			names = append(names, a.Name)
+		}
+		f := expr.Func{Name: a.Name, Args: a.Args, Result: a.Result}
+		if doc[a.Name] == "" || len(a.Args) == 0 {
+			doc[a.Name] = a.Doc
+		}
+		if len(a.Args) == 0 {
+			args[a.Name] = append(args[a.Name], "*")
+			continue
+		}
+		args[a.Name] = append(args[a.Name], argumentsOf(f))
+	}
+	for _, n := range names {
+		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", n, strings.Join(args[n], "; "), doc[n])
+	}
+	b.WriteString("\n")
+	return b.String()
+}
+
+// argumentsOf is the part of a signature between its parentheses.
+func argumentsOf(f expr.Func) string {
+	sig := strings.TrimPrefix(f.Signature(), f.Name)
+	return strings.TrimSuffix(strings.TrimPrefix(strings.Split(sig, " → ")[0], "("), ")")
+}
+
+// functionList lists the overloads under their names.
+func functionList(title string, operators bool) string {
+	byName := map[string][]*expr.Func{}
+	var names []string
+	for _, f := range expr.Functions() {
+		if isOperator(f.Name) != operators {
+			continue
+		}
+		if byName[f.Name] == nil {
+			names = append(names, f.Name)
+		}
+		byName[f.Name] = append(byName[f.Name], f)
+	}
+	sort.Strings(names)
+	var b strings.Builder
+	fmt.Fprintf(&b, "## %s\n\n| | arguments → result | what it gives | for example |\n|---|---|---|---|\n", title)
+	for _, n := range names {
+		var sigs []string
+		doc, example := "", ""
+		for _, f := range byName[n] {
+			sigs = append(sigs, argumentsOf(*f)+" → "+strings.Split(f.Signature(), " → ")[1])
+			if doc == "" {
+				doc = f.Doc
+			}
+			if example == "" && f.Example != "" {
+				example = "`" + cell(f.Example) + "` → `" + cell(f.ExampleResult) + "`"
+			}
+			if !f.Strict && !strings.Contains(doc, "NULL") {
+				doc += " (sees NULLs)"
+			}
+		}
+		if len(sigs) > overloadsMax {
+			sigs = []string{summary(byName[n])}
+		}
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", cell(n), cell(strings.Join(sigs, "; ")), cell(doc), example)
+	}
+	return b.String() + "\n"
+}
+
+// overloadsMax is how many overloads a line lists one by one.
+const overloadsMax = 12
+
+// summary says in one line what many overloads take.
+func summary(fs []*expr.Func) string {
+	seen := map[string]bool{}
+	var out []string
+	for _, f := range fs {
+		for _, a := range strings.Split(argumentsOf(*f), ", ") {
+			if !seen[a] {
+				seen[a] = true
+				out = append(out, a)
+			}
+		}
+	}
+	return fmt.Sprintf("%d overloads over %s", len(fs), strings.Join(out, ", "))
+}
+
+func isOperator(name string) bool {
+	return strings.IndexFunc(name, func(r rune) bool { return r == '_' || r >= 'a' && r <= 'z' }) < 0
+}
+
+// cell makes text safe inside a table.
+func cell(s string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(s, "|", `\|`), "\n", " ")
+}
