@@ -108,6 +108,14 @@ func (s *Store) Marker() (Marker, bool) {
 	return s.marker, s.hasMarker
 }
 
+// Above makes every later checkpoint's epoch greater than epoch: an output that has seen that epoch already, from a
+// state directory that is gone, would take a smaller one for a repetition.
+func (s *Store) Above(epoch uint64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.epoch = max(s.epoch, epoch)
+}
+
 // Close waits for nothing: a checkpoint in flight must have ended. What has no marker is undone by the next Open.
 func (s *Store) Close() error {
 	s.mu.Lock()

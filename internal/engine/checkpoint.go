@@ -81,17 +81,20 @@ func (e *Engine) checkpoint(ctx context.Context) error {
 		return nil
 	}
 	cp := e.store.Begin()
-	text, err := json.Marshal(e.payload())
-	if err != nil {
-		e.mu.Unlock()
-		return fmt.Errorf("encode checkpoint marker: %w", err)
-	}
+	p := e.payload()
 	out, sinks := e.takeSinkOutput()
 	e.changed = false
 	e.mu.Unlock()
 	stats := checkpointStats{Epoch: cp.Epoch(), Rows: cp.Rows(), Pause: time.Since(start)}
+	recs, failed := encodeSinkOutput(out)
+	for _, id := range failed {
+		delete(p.Relations, id) // its output is lost: a restart must not take its state over
+	}
+	text, err := json.Marshal(p)
+	if err != nil {
+		return fmt.Errorf("encode checkpoint marker: %w", err)
+	}
 	if sinks {
-		recs := encodeSinkOutput(out)
 		if err := cp.PrepareWith(ctx, text); err != nil {
 			return fmt.Errorf("prepare checkpoint %d: %w", cp.Epoch(), err)
 		}

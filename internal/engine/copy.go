@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"streamsql/internal/batch"
@@ -11,6 +12,7 @@ import (
 	"streamsql/internal/session"
 	"streamsql/internal/types"
 	"streamsql/sql/ast"
+	"streamsql/sql/parser"
 )
 
 // copyOptions reads COPY's options, with PostgreSQL's defaults for the format.
@@ -113,6 +115,8 @@ type copyIn struct {
 	obj  *catalog.Object
 	cols []int // of obj, in the order of the fields
 	vis  []int // visible columns of obj
+	// defaults are the values of the visible columns that the data does not have; NULL for the others.
+	defaults []types.Value
 	bl   *batch.Builder
 	bs   []*batch.Batch
 	rows int
@@ -147,14 +151,46 @@ func (cs *clientSession) copyFrom(t *ast.Copy, opt session.CopyOptions) (session
 		c.cols = nil
 		for _, name := range t.Columns {
 			i := obj.Column(name)
-			if i < 0 {
+			if i < 0 || obj.Columns[i].Hidden {
 				return nil, pgerr.At(int(t.Pos), pgerr.UndefinedColumn, "column %q of relation %q does not exist", name, obj.Name)
+			}
+			if slices.Contains(c.cols, i) {
+				return nil, pgerr.At(int(t.Pos), pgerr.DuplicateColumn, "column %q specified more than once", name)
 			}
 			c.cols = append(c.cols, i)
 		}
 	}
+	if err := c.setDefaults(); err != nil {
+		return nil, err
+	}
 	c.bl = batch.NewBuilder(ts)
 	return c, nil
+}
+
+// setDefaults computes what the columns get that the data has not.
+func (c *copyIn) setDefaults() error {
+	c.defaults = make([]types.Value, len(c.vis))
+	for j, i := range c.vis {
+		c.defaults[j] = types.Null
+		col := c.obj.Columns[i]
+		if col.Default == "" || slices.Contains(c.cols, i) {
+			continue
+		}
+		ps, err := parser.Parse("SELECT "+col.Default, parser.Options{Dialect: dialectOf(c.obj.Dialect)})
+		if err != nil {
+			return fmt.Errorf("default of column %s: %w", col.Name, err)
+		}
+		sel, ok := ps[0].Stmt.(*ast.QueryStmt).Query.(*ast.Select)
+		if !ok {
+			return fmt.Errorf("engine: default of column %s is no expression", col.Name)
+		}
+		vals, err := c.cs.evalRow(sel, []types.Type{col.Type})
+		if err != nil {
+			return err
+		}
+		c.defaults[j] = vals[0]
+	}
+	return nil
 }
 
 func (c *copyIn) Columns() []session.Column {
@@ -177,10 +213,7 @@ func (c *copyIn) Receive(_ context.Context, fields [][]byte) error {
 		}
 		return c.bad(pgerr.New(pgerr.BadCopyFileFormat, "%s %q", what, c.obj.Columns[c.cols[len(fields)]].Name))
 	}
-	vals := make([]types.Value, len(c.vis))
-	for i := range vals {
-		vals[i] = types.Null
-	}
+	vals := slices.Clone(c.defaults)
 	for i, f := range fields {
 		if f == nil {
 			continue

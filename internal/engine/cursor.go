@@ -34,7 +34,7 @@ func (cs *clientSession) cursorStmt(ctx context.Context, s *statement, args []ty
 		if t.All {
 			left = -1
 		}
-		if left < -1 {
+		if t.Count < 0 && !t.All {
 			return nil, pgerr.New(pgerr.FeatureNotSupported, "cursor can only scan forward")
 		}
 		f := &fetchResult{c: c, left: left, move: t.Move}

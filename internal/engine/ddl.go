@@ -115,6 +115,11 @@ func (e *Engine) prepareTopic(ctx context.Context, obj *catalog.Object, pos int)
 	if c == nil {
 		return nil
 	}
+	if obj.Owned {
+		if err := e.refuseForeign(ctx, c.Topic, pos); err != nil {
+			return err
+		}
+	}
 	parts, replicas := c.Partitions, c.Replicas
 	if parts == 0 && (obj.Owned || obj.Query != "") {
 		parts = defaultPartitions
@@ -150,6 +155,31 @@ func (e *Engine) refuseForeignTopic(ctx context.Context, topic string, pos int) 
 		if end > 0 {
 			return pgerr.At(pos, pgerr.DuplicateObject, "topic %q exists and has records", topic).
 				WithHint("WITH (kafka_topic = '%s') makes a stream or table that reads it.", topic)
+		}
+	}
+	return nil
+}
+
+// refuseForeign refuses a topic that has records already as the topic of a relation of ours: they are not its rows, and
+// a DROP would delete them.
+func (e *Engine) refuseForeign(ctx context.Context, topic string, pos int) error {
+	if _, err := e.cluster.Partitions(ctx, topic); err != nil {
+		if pgerr.Code(err) == pgerr.UndefinedTable {
+			return nil
+		}
+		return brokerError(err, "look up topic "+topic)
+	}
+	ends, err := e.cluster.Ends(ctx, topic)
+	if err != nil {
+		if pgerr.Code(err) == pgerr.UndefinedTable {
+			return nil // being deleted
+		}
+		return brokerError(err, "read the end of topic "+topic)
+	}
+	for _, end := range ends {
+		if end > 0 {
+			return pgerr.At(pos, pgerr.DuplicateObject, "topic %q exists and has records", topic).
+				WithHint("To read them say WITH (kafka_topic = '%s', …); otherwise choose another name.", topic)
 		}
 	}
 	return nil

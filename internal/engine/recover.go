@@ -101,6 +101,7 @@ func (e *Engine) openSink(ctx context.Context) error {
 		return fmt.Errorf("open the output producer: %w", err)
 	}
 	e.sink = s
+	e.store.Above(e.sinkEpoch)
 	return nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"streamsql/internal/batch"
 	"streamsql/internal/catalog"
 	"streamsql/internal/expr"
+	"streamsql/internal/pgerr"
 	"streamsql/internal/types"
 	"streamsql/operators"
 	"streamsql/planner"
@@ -111,7 +112,7 @@ type rowReader struct {
 
 // newRowReader works out how keys of the relation map to keys of the operator that holds its rows.
 func newRowReader(df *dataflow, key []int, env *expr.Env) *rowReader {
-	r := &rowReader{base: df.base, suffix: df.suffix, env: env}
+	r := &rowReader{base: df.base, suffix: df.suffix, env: oncePerReason(env)}
 	pos := map[int]int{} // column of the current layout → place in key
 	for i, c := range key {
 		pos[c] = i
@@ -143,6 +144,30 @@ func newRowReader(df *dataflow, key []int, env *expr.Env) *rowReader {
 	}
 	r.baseKey = perm
 	return r
+}
+
+// reasonsMax bounds the different reasons that reads of a relation report.
+const reasonsMax = 1000
+
+// oncePerReason makes the Env of reads: what is above the relation's last operator is computed again by every SELECT,
+// and a row that cannot be is not a new error each time.
+func oncePerReason(env *expr.Env) *expr.Env {
+	once := *env
+	var mu sync.Mutex
+	seen := map[string]bool{}
+	once.RowError = func(err error) error {
+		p := pgerr.From(err)
+		reason := p.Code + p.Msg
+		mu.Lock()
+		known := seen[reason] || len(seen) >= reasonsMax
+		seen[reason] = seen[reason] || !known
+		mu.Unlock()
+		if known {
+			return nil
+		}
+		return env.RowError(err)
+	}
+	return &once
 }
 
 // chain is one set of operators for the suffix; operators hold scratch, so each reader uses its own.

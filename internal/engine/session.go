@@ -86,15 +86,26 @@ func (cs *clientSession) Execute(ctx context.Context, st session.Statement, args
 	if cs.tx.failed && !endsTransaction(s.tree) {
 		return nil, pgerr.New(pgerr.InFailedSQLTransaction, "current transaction is aborted, commands ignored until end of transaction block")
 	}
+	deadline := cs.deadline()
+	ctx, cancel := deadline.on(ctx)
+	defer cancel()
 	r, err := cs.run(ctx, s, args)
 	if err != nil {
-		if ctx.Err() != nil && !isCode(err, pgerr.QueryCanceled) && cs.e.ctx.Err() == nil {
-			err = canceled(ctx)
-		}
 		cs.Fail()
-		return nil, err
+		return nil, cs.ended(ctx, err)
 	}
-	return r, nil
+	return deadline.watch(cs, r), nil
+}
+
+// ended gives the error of a statement whose context is done, or whose server is stopping, its right name.
+func (cs *clientSession) ended(ctx context.Context, err error) error {
+	switch {
+	case cs.e.ctx.Err() != nil && (ctx.Err() != nil || isCode(err, pgerr.QueryCanceled)):
+		return errShutdown
+	case ctx.Err() != nil && !isCode(err, pgerr.QueryCanceled):
+		return canceled(ctx)
+	}
+	return err
 }
 
 func isCode(err error, code string) bool {
@@ -207,6 +218,7 @@ func (cs *clientSession) createStmt(ctx context.Context, s *statement, c *ast.Cr
 	if err != nil {
 		return nil, err
 	}
+	cs.tx.ddl = cs.tx.open
 	if obj == nil {
 		cs.notice("NOTICE", pgerr.DuplicateTable, `relation "`+c.Name.Last()+`" already exists, skipping`)
 	}

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"maps"
 	"slices"
 	"sort"
 	"strconv"
@@ -17,6 +18,8 @@ type settings struct {
 	values  map[string]string
 	initial map[string]string // at startup: what RESET goes back to
 	local   map[string]string // SET LOCAL: the values before, put back when the transaction ends
+	strange []string          // names in local that did not exist before
+	before  map[string]string // all values when the transaction block began: what ROLLBACK goes back to; nil outside
 	changed []string
 	format  *types.Format
 }
@@ -222,12 +225,15 @@ func (s *settings) makeFormat() *types.Format {
 // setLocal is SET LOCAL: the value until the transaction ends.
 func (s *settings) setLocal(name, value string) error {
 	name = strings.ToLower(name)
-	before := s.values[name]
+	before, known := s.values[name]
 	if err := s.set(name, value); err != nil {
 		return err
 	}
 	if _, ok := s.local[name]; !ok {
 		s.local[name] = before
+		if !known {
+			s.strange = append(s.strange, name)
+		}
 	}
 	return nil
 }
@@ -238,13 +244,45 @@ func (s *settings) endLocal() {
 		_ = s.set(k, v) // it was valid before
 		delete(s.local, k)
 	}
+	for _, k := range s.strange {
+		delete(s.values, k)
+	}
+	s.strange = nil
+}
+
+// begin remembers the values: ROLLBACK takes back every SET since.
+func (s *settings) begin() { s.before = maps.Clone(s.values) }
+
+// end ends a transaction block: SET LOCAL ends with it, and without a COMMIT every other SET.
+func (s *settings) end(committed bool) {
+	s.endLocal()
+	before := s.before
+	s.before = nil
+	if committed || before == nil {
+		return
+	}
+	for k := range s.values {
+		if v, ok := before[k]; ok {
+			_ = s.set(k, v) // it was valid before
+		} else {
+			delete(s.values, k)
+		}
+	}
+	for k, v := range before {
+		_ = s.set(k, v) // what RESET had removed
+	}
 }
 
 // reset puts a parameter back to its value at startup; "all" every one.
 func (s *settings) reset(name string) error {
 	name = strings.ToLower(name)
 	if name != "all" {
-		return s.set(name, s.initial[name])
+		v, ok := s.initial[name]
+		if !ok {
+			delete(s.values, name)
+			return nil
+		}
+		return s.set(name, v)
 	}
 	for k := range s.values {
 		if v, ok := s.initial[k]; ok {

@@ -174,7 +174,9 @@ func (cs *clientSession) setStmt(t ast.Stmt) (session.Result, error) {
 		case t.Local:
 			err = cs.settings.setLocal(t.Name, strings.Join(t.Values, ", "))
 		default:
-			err = cs.settings.set(t.Name, strings.Join(t.Values, ", "))
+			if err = cs.settings.set(t.Name, strings.Join(t.Values, ", ")); err == nil {
+				delete(cs.settings.local, strings.ToLower(t.Name)) // it outlives the transaction, whatever SET LOCAL said before
+			}
 		}
 		if err != nil {
 			return nil, pgerr.WithPos(err, int(t.Pos))

@@ -87,17 +87,18 @@ func (e *Engine) takeSinkOutput() ([]sinkOutput, bool) {
 
 // encodeSinkOutput turns changes into records: for a table the last row of each changed key or a tombstone, for a
 // stream every row that came. A relation whose rows cannot be encoded fails; the others' output goes on.
-func encodeSinkOutput(outs []sinkOutput) []connectors.Record {
-	var recs []connectors.Record
+// It returns those that failed.
+func encodeSinkOutput(outs []sinkOutput) (recs []connectors.Record, failed []uint64) {
 	for _, o := range outs {
 		own, err := o.s.encode(o.batches)
 		if err != nil {
 			o.s.node.owner.fail(fmt.Errorf("encode output of %s: %w", o.s.obj.Name, err))
+			failed = append(failed, o.s.obj.ID)
 			continue
 		}
 		recs = append(recs, own...)
 	}
-	return recs
+	return recs, failed
 }
 
 func (s *topicSink) encode(bs []*batch.Batch) ([]connectors.Record, error) {

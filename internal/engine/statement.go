@@ -125,7 +125,11 @@ func (s *statement) bindTree(ctx context.Context, cat *catalog.Catalog) error {
 		}
 		s.params = s.inner.params
 	case *ast.Prepare:
-		return s.bindInner(ctx, t.Stmt)
+		switch t.Stmt.(type) {
+		case *ast.QueryStmt, *ast.Subscribe, *ast.Insert, *ast.Update, *ast.Delete:
+			return s.bindInner(ctx, t.Stmt)
+		}
+		return pgerr.At(int(t.Pos), pgerr.SyntaxError, "only SELECT, SUBSCRIBE, INSERT, UPDATE and DELETE can be prepared")
 	case *ast.Copy:
 		return s.bindCopy(ctx, t)
 	case *ast.Show:
@@ -273,6 +277,7 @@ func (cs *clientSession) dropStmt(ctx context.Context, s *statement, t *ast.Drop
 		return nil, pgerr.Unsupported(int(t.Pos), "DROP in a transaction that has written")
 	}
 	notices, err := cs.e.dropObjects(ctx, t, s.text)
+	cs.tx.ddl = cs.tx.ddl || cs.tx.open && err == nil
 	for _, n := range notices {
 		cs.notice("NOTICE", pgerr.SuccessfulCompletion, n)
 	}

@@ -16,6 +16,7 @@ import (
 // transaction.
 type transaction struct {
 	open, failed bool
+	ddl          bool // something was created or dropped: that is not undone
 	records      []connectors.Record
 	tables       map[uint64]*overlay // what was written, by object
 }
@@ -35,7 +36,10 @@ func (cs *clientSession) transactionStmt(ctx context.Context, t *ast.Transaction
 		if cs.tx.open {
 			cs.notice("WARNING", pgerr.ActiveSQLTransaction, "there is already a transaction in progress")
 		}
-		cs.tx.open = true
+		if !cs.tx.open {
+			cs.tx.open = true
+			cs.settings.begin()
+		}
 		return tagResult("BEGIN"), nil
 	case "commit":
 		if !cs.tx.open {
@@ -43,11 +47,11 @@ func (cs *clientSession) transactionStmt(ctx context.Context, t *ast.Transaction
 			return tagResult("COMMIT"), nil
 		}
 		if cs.tx.failed {
-			cs.endTransaction(t.Chain)
+			cs.endTransaction(t.Chain, false)
 			return tagResult("ROLLBACK"), nil
 		}
 		err := cs.commit(ctx)
-		cs.endTransaction(t.Chain && err == nil)
+		cs.endTransaction(t.Chain && err == nil, err == nil)
 		if err != nil {
 			return nil, err
 		}
@@ -56,16 +60,22 @@ func (cs *clientSession) transactionStmt(ctx context.Context, t *ast.Transaction
 		if !cs.tx.open {
 			cs.notice("WARNING", pgerr.NoActiveSQLTransaction, "there is no transaction in progress")
 		}
-		cs.endTransaction(t.Chain && cs.tx.open)
+		if cs.tx.ddl {
+			cs.notice("WARNING", pgerr.FeatureNotSupported, "CREATE and DROP took effect at once: ROLLBACK does not undo them")
+		}
+		cs.endTransaction(t.Chain && cs.tx.open, false)
 		return tagResult("ROLLBACK"), nil
 	}
 }
 
 // endTransaction forgets the block: its writes (sent by now, or dropped), cursors and SET LOCALs.
-func (cs *clientSession) endTransaction(chain bool) {
+func (cs *clientSession) endTransaction(chain, committed bool) {
 	cs.tx = transaction{open: chain}
 	cs.closeCursors(false)
-	cs.settings.endLocal()
+	cs.settings.end(committed)
+	if chain {
+		cs.settings.begin()
+	}
 }
 
 // refuseOwnWrites refuses a query whose rows depend on what this transaction has written, where that cannot be seen
@@ -75,12 +85,11 @@ func (cs *clientSession) refuseOwnWrites(p *planner.Plan) error {
 		return nil
 	}
 	cat := cs.e.catalog.Load()
-	for _, id := range p.DependsOn {
-		o := cat.ByID(id)
-		if o == nil || o.Kind == catalog.System {
+	for _, o := range scanned(p.Root, nil) { // not DependsOn: that has the target of an INSERT too
+		if o.Kind == catalog.System {
 			continue
 		}
-		if cs.tx.tables[id] != nil && o.Kind == catalog.Table && !p.Push {
+		if cs.tx.tables[o.ID] != nil && o.Kind == catalog.Table && !p.Push {
 			continue
 		}
 		if cs.dependsOnWrites(cat, o) {
@@ -89,6 +98,20 @@ func (cs *clientSession) refuseOwnWrites(p *planner.Plan) error {
 		}
 	}
 	return nil
+}
+
+// scanned lists the objects that a plan reads.
+func scanned(n planner.Node, objs []*catalog.Object) []*catalog.Object {
+	switch n := n.(type) {
+	case *planner.Scan:
+		return append(objs, n.Object)
+	case *planner.Lookup:
+		return append(objs, n.Object)
+	}
+	for _, in := range n.Inputs() {
+		objs = scanned(in, objs)
+	}
+	return objs
 }
 
 func (cs *clientSession) dependsOnWrites(cat *catalog.Catalog, o *catalog.Object) bool {
