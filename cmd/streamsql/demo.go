@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/spf13/cobra"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
@@ -94,13 +94,13 @@ func demoBank(ctx context.Context, o serveOptions, rate, frames int, stdout, std
 }
 
 func runBank(ctx context.Context, s *server, rate, frames int, stdout io.Writer) error {
-	conn, err := pgx.Connect(ctx, fmt.Sprintf("postgres://streamsql@%s:%s/streamsql", s.pgHost, s.pgPort))
+	conn, err := pgconn.Connect(ctx, fmt.Sprintf("postgres://streamsql@%s:%s/streamsql", s.pgHost, s.pgPort))
 	if err != nil {
 		return err
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
 	for _, stmt := range bankSchema {
-		if _, err := conn.Exec(ctx, stmt); err != nil {
+		if _, err := conn.Exec(ctx, stmt).ReadAll(); err != nil {
 			return fmt.Errorf("%s: %w", strings.Fields(stmt)[len(strings.Fields(stmt))-1], err)
 		}
 	}
@@ -125,16 +125,16 @@ func runBank(ctx context.Context, s *server, rate, frames int, stdout io.Writer)
 const bankFrame = 500 * time.Millisecond
 
 // showBank draws the owners' balances again and again, in place where the output is a terminal.
-func showBank(ctx context.Context, conn *pgx.Conn, frames int, out io.Writer) error {
+func showBank(ctx context.Context, conn *pgconn.PgConn, frames int, out io.Writer) error {
 	f, ok := out.(*os.File)
 	inPlace := ok && isTerminal(f)
 	tick := time.NewTicker(bankFrame)
 	defer tick.Stop()
 	lines := 0
 	for n := 0; frames == 0 || n < frames; n++ {
-		rows, err := conn.Query(ctx, "SELECT owner, cents::bigint, postings::bigint FROM owners ORDER BY owner")
-		if err != nil {
-			return err
+		res := conn.ExecParams(ctx, "SELECT owner, round(cents / 100, 2), postings FROM owners ORDER BY owner", nil, nil, nil, nil).Read()
+		if res.Err != nil {
+			return res.Err
 		}
 		var b strings.Builder
 		if inPlace && lines > 0 {
@@ -142,17 +142,9 @@ func showBank(ctx context.Context, conn *pgx.Conn, frames int, out io.Writer) er
 		}
 		fmt.Fprintf(&b, "%-10s %14s %9s\x1b[K\n", "owner", "balance", "postings")
 		lines = 1
-		for rows.Next() {
-			var owner string
-			var cents, postings int64
-			if err := rows.Scan(&owner, &cents, &postings); err != nil {
-				return err
-			}
-			fmt.Fprintf(&b, "%-10s %14.2f %9d\x1b[K\n", owner, float64(cents)/100, postings)
+		for _, row := range res.Rows {
+			fmt.Fprintf(&b, "%-10s %14s %9s\x1b[K\n", row[0], row[1], row[2])
 			lines++
-		}
-		if err := rows.Err(); err != nil {
-			return err
 		}
 		text := b.String()
 		if !inPlace {
