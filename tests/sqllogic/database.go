@@ -174,9 +174,13 @@ func (w *wireConn) run(ctx context.Context, sql string) (Rows, error) {
 	if len(rs) == 0 {
 		return nil, nil
 	}
-	last := rs[len(rs)-1]
-	out := make(Rows, len(last.Rows))
-	for i, row := range last.Rows {
+	return textRows(rs[len(rs)-1]), nil
+}
+
+// textRows are the rows of a result in text format.
+func textRows(r *pgconn.Result) Rows {
+	out := make(Rows, len(r.Rows))
+	for i, row := range r.Rows {
 		for _, v := range row {
 			if v == nil {
 				out[i] = append(out[i], nil)
@@ -186,7 +190,7 @@ func (w *wireConn) run(ctx context.Context, sql string) (Rows, error) {
 			out[i] = append(out[i], &s)
 		}
 	}
-	return out, nil
+	return out
 }
 
 // directConn runs SQL in a session of the engine, without the wire.

@@ -162,7 +162,7 @@ func (r *runner) record(ctx context.Context, i int) error {
 		r.totals.Skipped++
 		return nil
 	}
-	if r.opt.Mode == Restart && rec.Query && r.rnd.IntN(4) == 0 && !r.inTransaction(i) {
+	if r.opt.Mode == Restart && rec.Query && r.rnd.IntN(4) == 0 && !r.bound(i) {
 		if err := r.db.restart(r.rnd.IntN(3) == 0); err != nil {
 			return fmt.Errorf("restart before line %d: %w", rec.Line, err)
 		}
@@ -216,20 +216,24 @@ var ddl = regexp.MustCompile(`(?i)^\s*create\s`)
 
 func isDDL(sql string) bool { return ddl.MatchString(sql) }
 
-// inTransaction reports whether record i stands between BEGIN and COMMIT, or its connection has session state that a
-// restart would lose.
-func (r *runner) inTransaction(i int) bool {
-	open := false
+// bound reports whether record i hangs on what its session has: an open transaction on any connection, which a restart
+// would end and of which a view sees nothing, or settings, prepared statements and cursors, which a restart would lose.
+func (r *runner) bound(i int) bool {
+	open, state := map[string]bool{}, map[string]bool{}
 	for _, rec := range r.recs[:i] {
-		w := strings.ToLower(strings.Trim(strings.SplitN(strings.TrimSpace(rec.SQL)+" ", " ", 2)[0], ";"))
+		w := strings.Fields(strings.ToLower(strings.Trim(rec.SQL, "; \n")) + " ;")[0]
 		switch w {
-		case "begin", "start", "set", "prepare":
-			open = true
-		case "commit", "end", "rollback", "abort", "reset", "deallocate":
-			open = false
+		case "begin", "start":
+			open[rec.Conn] = true
+		case "commit", "end", "rollback", "abort":
+			delete(open, rec.Conn)
+		case "set", "prepare", "declare":
+			state[rec.Conn] = true
+		case "reset", "deallocate", "close", "discard":
+			delete(state, rec.Conn)
 		}
 	}
-	return open
+	return len(open)+len(state) > 0
 }
 
 func (r *runner) fail(rec *Record, why string) {
@@ -247,7 +251,7 @@ func (r *runner) run(ctx context.Context, i int) (Rows, error) {
 	if err != nil {
 		return nil, err
 	}
-	if rec.Query && rec.Err == "" {
+	if rec.Query && rec.Err == "" && !r.bound(i) {
 		switch r.opt.Mode {
 		case ViewBefore:
 			if v := r.views[i]; v != "" {
@@ -323,6 +327,9 @@ func viewColumns(n int) string {
 func (r *runner) makeViews(ctx context.Context, i int) {
 	c, err := r.db.conn("")
 	if err != nil {
+		return
+	}
+	if r.bound(i + 1) {
 		return
 	}
 	for j := i + 1; j < len(r.recs); j++ {
