@@ -193,7 +193,7 @@ func brokerError(err error, doing string) error {
 	return &pgerr.Error{Code: pgerr.ConnectionFailure, Msg: "cannot " + doing, Detail: err.Error() + ".", Pos: pgerr.NoPos, Err: err}
 }
 
-// dropKinds says which object kinds a DROP may name.
+// dropMatches reports whether DROP of this kind may name the object.
 func dropMatches(kind ast.ObjectKind, o *catalog.Object) bool {
 	switch kind {
 	case ast.KindStream:

@@ -381,7 +381,7 @@ func caught(f func() error) (err error) {
 	return f()
 }
 
-// rowErrors makes the Env of a long-lived dataflow: a row that cannot be computed becomes NULL and one entry in
+// rowEnv makes the Env of a long-lived dataflow: a row that cannot be computed becomes NULL and one entry in
 // streamsql.errors.
 func (e *Engine) rowEnv(name string) *expr.Env {
 	env := *e.env
