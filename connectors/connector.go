@@ -69,7 +69,8 @@ type SourceSpec struct {
 type Chunk struct {
 	Batch     *batch.Batch // may have no rows: the position moved past records that gave none
 	Partition int32
-	Next      int64 // position after the chunk's last record
+	First     int64 // offset of the chunk's first record, if it has any
+	Next      int64 // position after the chunk's last record, and after markers behind it
 	// Txn is the id of the SQL transaction that all rows of the chunk belong to, and TxnRecords the number of records
 	// it has over all topics; "" when the rows are independent. A chunk never mixes.
 	Txn        string

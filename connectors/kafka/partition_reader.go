@@ -37,6 +37,7 @@ type partitionReader struct {
 	sent      int64 // position after the last chunk sent
 	txn       []byte
 	txnCount  int
+	first     int64 // offset of the first record in the chunk
 	records   int
 	bad       []connectors.BadRecord
 	badBytes  int
@@ -108,6 +109,7 @@ func (r *partitionReader) record(rec *kgo.Record, left int, pos *position) bool 
 		}
 	}
 	if r.records == 0 {
+		r.first = rec.Offset
 		r.txn, r.txnCount = append(r.txn[:0], id...), count
 		if count > 0 {
 			left = min(left, count)
@@ -180,7 +182,7 @@ func (r *partitionReader) flush(pos *position) bool {
 		return true
 	}
 	c := &connectors.Chunk{
-		Batch: r.rows.seal(), Partition: r.partition, Next: r.next,
+		Batch: r.rows.seal(), Partition: r.partition, First: r.first, Next: r.next,
 		Txn: string(r.txn), TxnRecords: r.txnCount, Records: r.records, Bad: r.bad,
 	}
 	if r.records > 0 {

@@ -117,10 +117,10 @@ type copyIn struct {
 	vis  []int // visible columns of obj
 	// defaults are the values of the visible columns that the data does not have; NULL for the others.
 	defaults []types.Value
-	bl   *batch.Builder
-	bs   []*batch.Batch
-	rows int
-	n    int
+	bl       *batch.Builder
+	bs       []*batch.Batch
+	rows     int
+	n        int
 }
 
 func (cs *clientSession) copyFrom(t *ast.Copy, opt session.CopyOptions) (session.Result, error) {

@@ -24,6 +24,7 @@ type world struct {
 	cluster *kafka.Cluster
 	e       *Engine
 	ctx     context.Context
+	config  func(*Config) // changes the configuration of engines that open from now on
 }
 
 func newWorld(t *testing.T) *world {
@@ -53,7 +54,11 @@ func (w *world) open() {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	w.e, err = Open(w.ctx, Config{Cluster: w.cluster, StateDir: w.dir + "/state", CheckpointInterval: 50 * time.Millisecond, Logger: testLogger()})
+	cfg := Config{Cluster: w.cluster, StateDir: w.dir + "/state", CheckpointInterval: 50 * time.Millisecond, Logger: testLogger()}
+	if w.config != nil {
+		w.config(&cfg)
+	}
+	w.e, err = Open(w.ctx, cfg)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -68,6 +73,34 @@ func (w *world) close() {
 	}
 	w.cluster.Close()
 	w.e = nil
+}
+
+// crash stops the engine without a last checkpoint and opens it again.
+func (w *world) crash() {
+	w.t.Helper()
+	done, cancel := context.WithCancel(context.Background())
+	cancel()
+	if err := w.e.Close(done); err != nil {
+		w.t.Error(err)
+	}
+	w.cluster.Close()
+	w.open()
+}
+
+// until runs a query until it gives the rows.
+func (w *world) until(c *client, query, rows string) {
+	w.t.Helper()
+	deadline := time.Now().Add(15 * time.Second)
+	for {
+		got := c.run(query)
+		if got == rows {
+			return
+		}
+		if time.Now().After(deadline) {
+			w.t.Fatalf("%s\ngot:\n%s\nwant:\n%s", query, got, rows)
+		}
+		time.Sleep(2 * time.Millisecond)
+	}
 }
 
 func (w *world) restart() {

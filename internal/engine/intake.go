@@ -131,7 +131,7 @@ func (in *intake) giveUp(written map[*source]connectors.Offsets) []*inChunk {
 	for p, q := range in.held {
 		for _, c := range q {
 			t := in.txns[c.Txn]
-			if t != nil && t.got < t.need && c.Next <= written[p.src][c.Partition] {
+			if t != nil && t.got < t.need && c.First < written[p.src][c.Partition] {
 				t.need, found = t.got, true
 			}
 		}
