@@ -18,6 +18,7 @@ type topicSink struct {
 	enc  connectors.Encoder
 	in   *collect
 	node *node
+	held *held // until the first output after a start without a checkpoint; nil: nothing
 }
 
 // sinkOutput is what one sink has for a checkpoint.
@@ -78,7 +79,7 @@ func (e *Engine) takeSinkOutput() ([]sinkOutput, bool) {
 		if !r.live || r.sink == nil {
 			continue
 		}
-		if bs := r.sink.in.take(); len(bs) > 0 {
+		if bs := r.sink.in.take(); len(bs) > 0 || r.sink.held != nil {
 			out = append(out, sinkOutput{r.sink, bs})
 		}
 	}
@@ -102,6 +103,7 @@ func encodeSinkOutput(outs []sinkOutput) (recs []connectors.Record, failed []uin
 }
 
 func (s *topicSink) encode(bs []*batch.Batch) ([]connectors.Record, error) {
+	defer func() { s.held = nil }()
 	if s.obj.Kind == catalog.Stream {
 		return s.appendRows(nil, bs)
 	}
@@ -124,11 +126,22 @@ func (s *topicSink) appendRows(recs []connectors.Record, bs []*batch.Batch) ([]c
 				if err != nil {
 					return nil, err
 				}
-				recs = append(recs, r)
+				if !s.held.takeRow(r) {
+					recs = append(recs, r)
+				}
 			}
 		}
 	}
 	return recs, nil
+}
+
+// keyOf encodes a row's key.
+func (s *topicSink) keyOf(b *batch.Batch, i int) string {
+	var k []byte
+	for _, c := range s.key {
+		k = batch.AppendKey(k, s.ts[c], b.Cols[c], i)
+	}
+	return string(k)
 }
 
 // appendChanges writes one record for each key of a consolidated batch: a key with a row that came is that row, one
@@ -138,28 +151,22 @@ func (s *topicSink) appendChanges(recs []connectors.Record, b *batch.Batch) ([]c
 		return s.appendRows(recs, []*batch.Batch{b})
 	}
 	came := map[string]bool{}
-	var key []byte
-	keyOf := func(i int) string {
-		key = key[:0]
-		for _, c := range s.key {
-			key = batch.AppendKey(key, s.ts[c], b.Cols[c], i)
-		}
-		return string(key)
-	}
 	for i, w := range b.Weights {
 		if w > 0 {
-			came[keyOf(i)] = true
+			came[s.keyOf(b, i)] = true
 		}
 	}
 	for i, w := range b.Weights {
-		if w < 0 && came[keyOf(i)] {
+		key := s.keyOf(b, i)
+		if w < 0 && came[key] {
 			continue
 		}
+		s.held.takeKey(key)
 		r, err := s.record(b, i, w < 0)
 		if err != nil {
 			return nil, err
 		}
 		recs = append(recs, r)
 	}
-	return recs, nil
+	return s.tombstones(recs)
 }

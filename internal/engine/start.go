@@ -307,6 +307,11 @@ func (r *relation) hydrate(ctx context.Context) error {
 		return err
 	}
 	r.setPhase("filling")
+	if r.sink != nil {
+		if err := r.sink.readHeld(ctx, r.e); err != nil {
+			return err
+		}
+	}
 	h := r.e.hydration(r.df, r)
 	h.progress = func(n int) { r.done.Add(int64(n)) }
 	return h.run(ctx, func() error {

@@ -76,6 +76,7 @@ func TestRandomKills(t *testing.T) {
 	_, ends = r.feed.Acked()
 	r.verifyEventually(ends)
 	r.verifyOutput("after new events")
+	r.verifyStream("after new events")
 }
 
 // verifyAll verifies everything of a server that has no load.
@@ -85,6 +86,7 @@ func (r *rig) verifyAll(when string, ends map[int32]int64) {
 	r.verify(when, ends)
 	r.tab.settle(when)
 	r.verifyOutput(when)
+	r.verifyStream(when)
 }
 
 // verifyEventually waits until the view has everything before ends.
@@ -107,7 +109,7 @@ func (r *rig) verifyEventually(ends map[int32]int64) {
 func (r *rig) feedMore(n int) {
 	r.t.Helper()
 	for i := range n {
-		r.feed.Send(r.ctx, nil, fmt.Appendf(nil, `{"id":%d,"grp":%d,"v":1}`, 1_000_000_000+i, i%groups))
+		r.feed.Send(r.ctx, nil, fmt.Appendf(nil, `{"id":%d,"grp":%d,"v":950}`, 1_000_000_000+i, i%groups))
 	}
 	if err := r.feed.Flush(r.ctx); err != nil {
 		r.t.Fatal(err)
