@@ -127,7 +127,7 @@ func (c *Cluster) CreateTopic(ctx context.Context, name string, partitions int, 
 	}
 	_, err := c.admin.CreateTopic(ctx, int32(partitions), int16(replicas), cfg, name)
 	if errors.Is(err, kerr.TopicAlreadyExists) {
-		return nil
+		return c.awaitTopic(ctx, name) // this client may have asked for it before it was there
 	}
 	if err != nil {
 		return brokerError(fmt.Sprintf("create topic %q", name), err)
