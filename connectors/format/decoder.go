@@ -12,15 +12,6 @@ type Decoder interface {
 	Decode(b []byte, r *Rows) error
 }
 
-// Presence is the decoder of a part that is one column of which only the presence counts.
-type Presence struct{ Col int }
-
-// Decode implements Decoder.
-func (p Presence) Decode(_ []byte, r *Rows) error {
-	r.SetPresent(p.Col)
-	return nil
-}
-
 // Encoder appends one part of a record: the target columns of a row. Equal rows give equal bytes.
 type Encoder interface {
 	Append(dst []byte, b *batch.Batch, row int) ([]byte, error)

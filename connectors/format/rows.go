@@ -13,23 +13,21 @@ type Target struct {
 	Col  int // column of Rows
 	Name string
 	Type types.Type
-	// Presence says that only whether there is a value matters (Rows.SetPresent): a NOT NULL column that no reader
-	// needs. Whether a record is a row must not depend on which of its columns are read.
-	Presence bool
 }
 
 // BytesMax is the size at which one column of bytes makes Rows full: far below what a batch's 32-bit offsets allow.
 const BytesMax = 64 << 20
 
 // Rows builds a batch row by row. Unlike a batch.Builder it lets a column be set twice (the last one counts), takes
-// a half-made row back, and makes what was not set NULL. Only the needed columns exist; the others are nil in the
-// batch. One goroutine at a time.
+// a half-made row back, and makes what was not set NULL. Only the needed columns are kept; the others are nil in the
+// batch, but they are set, and so checked, all the same: whether a record is a row must not depend on which of its
+// columns are read. One goroutine at a time.
 //
 // Between Begin and End each Set writes to the row under construction; End closes it, Drop forgets it.
 type Rows struct {
 	cols    []column // by column of the batch; class 0: not needed
 	used    []int    // the needed columns
-	present []int    // NOT NULL columns that are not needed: only their set counts
+	checked []int    // the columns that are not needed: their values are checked and forgotten
 	n       int      // complete rows
 	cap     int      // rows the slices have room for
 	hint    int
@@ -37,9 +35,11 @@ type Rows struct {
 	full    bool    // a column of bytes has reached BytesMax
 }
 
-// column is one column under construction; the slice of its class has cap elements.
+// column is one column under construction; the slice of its class has cap elements. mask maps a row to its element:
+// all ones for a column that is kept, zero for one that is only checked and has one element.
 type column struct {
 	class   types.Class
+	mask    int
 	set     bool // the row under construction has a value; false between rows
 	notNull bool
 	name    string
@@ -54,7 +54,7 @@ type column struct {
 	perRow  int // bytes a row of the batch before, to size data
 }
 
-// Column declares column i of the batch. Of a NOT NULL column that is not needed the presence is checked all the same.
+// Column declares column i of the batch.
 type Column struct {
 	Name    string
 	Type    types.Type
@@ -67,11 +67,12 @@ func NewRows(cols []Column) *Rows {
 	r := &Rows{cols: make([]column, len(cols))}
 	for i, c := range cols {
 		if c.Needed {
-			r.cols[i] = column{class: c.Type.Class(), notNull: c.NotNull, name: c.Name}
+			r.cols[i] = column{class: c.Type.Class(), mask: -1, notNull: c.NotNull, name: c.Name}
 			r.used = append(r.used, i)
-		} else if c.NotNull {
-			r.cols[i] = column{notNull: true, name: c.Name}
-			r.present = append(r.present, i)
+		} else {
+			r.cols[i] = column{class: c.Type.Class(), notNull: c.NotNull, name: c.Name}
+			r.cols[i].grow(0, 1)
+			r.checked = append(r.checked, i)
 		}
 	}
 	return r
@@ -101,7 +102,7 @@ func (r *Rows) Drop() {
 			c.nulls[r.n>>6] &^= 1 << (uint(r.n) & 63)
 		}
 	}
-	for _, i := range r.present {
+	for _, i := range r.checked {
 		r.cols[i].set = false
 	}
 }
@@ -109,9 +110,9 @@ func (r *Rows) Drop() {
 // End closes the row with a weight: columns that were not set are NULL. A NOT NULL column without a value is an error
 // (23502) if check is set, and the row is dropped.
 func (r *Rows) End(weight int64, check bool) error {
-	for _, i := range r.present {
+	for _, i := range r.checked {
 		c := &r.cols[i]
-		if !c.set && check {
+		if c.notNull && !c.set && check {
 			r.Drop()
 			return notNullError(c.name)
 		}
@@ -187,39 +188,40 @@ func (c *column) rowsCap() int {
 // of that class, and the last value counts.
 func (r *Rows) SetBool(col int, v bool) {
 	c := &r.cols[col]
-	c.bools[r.n], c.set = v, true
+	c.bools[r.n&c.mask], c.set = v, true
 }
 
 // SetInt sets a column of class ClassInt.
 func (r *Rows) SetInt(col int, v int64) {
 	c := &r.cols[col]
-	c.ints[r.n], c.set = v, true
+	c.ints[r.n&c.mask], c.set = v, true
 }
 
 // SetFloat sets a column of class ClassFloat.
 func (r *Rows) SetFloat(col int, v float64) {
 	c := &r.cols[col]
-	c.floats[r.n], c.set = v, true
+	c.floats[r.n&c.mask], c.set = v, true
 }
 
 // SetDec sets a column of class ClassNumeric.
 func (r *Rows) SetDec(col int, v types.Dec) {
 	c := &r.cols[col]
-	c.decs[r.n], c.set = v, true
+	c.decs[r.n&c.mask], c.set = v, true
 }
 
 // SetSpan sets a column of class ClassInterval.
 func (r *Rows) SetSpan(col int, v types.Span) {
 	c := &r.cols[col]
-	c.spans[r.n], c.set = v, true
+	c.spans[r.n&c.mask], c.set = v, true
 }
-
-// SetPresent notes that a column of which only the presence counts has a value.
-func (r *Rows) SetPresent(col int) { r.cols[col].set = true }
 
 // SetBytes sets a column of class ClassBytes to a copy of v.
 func (r *Rows) SetBytes(col int, v []byte) {
 	c := &r.cols[col]
+	if c.mask == 0 {
+		c.set = true
+		return
+	}
 	c.data = append(c.data[:c.off[r.n]], v...)
 	r.endBytes(c)
 }
@@ -227,7 +229,7 @@ func (r *Rows) SetBytes(col int, v []byte) {
 // Bytes lets f append the value of a bytes column in place. After an error the column is not set.
 func (r *Rows) Bytes(col int, f func(dst []byte) ([]byte, error)) error {
 	c := &r.cols[col]
-	at := c.off[r.n]
+	at := c.off[r.n&c.mask]
 	d, err := f(c.data[:at])
 	if err != nil {
 		c.data, c.set = c.data[:at], false
@@ -239,8 +241,11 @@ func (r *Rows) Bytes(col int, f func(dst []byte) ([]byte, error)) error {
 }
 
 func (r *Rows) endBytes(c *column) {
-	c.off[r.n+1] = uint32(len(c.data))
 	c.set = true
+	if c.mask == 0 {
+		return
+	}
+	c.off[r.n+1] = uint32(len(c.data))
 	if len(c.data) >= BytesMax {
 		r.full = true
 	}
@@ -250,7 +255,7 @@ func (r *Rows) endBytes(c *column) {
 func (r *Rows) SetNull(col int) {
 	c := &r.cols[col]
 	if c.class == types.ClassBytes {
-		c.data = c.data[:c.off[r.n]]
+		c.data = c.data[:c.off[r.n&c.mask]]
 	}
 	c.set = false
 }
@@ -283,7 +288,7 @@ func (r *Rows) IntAt(col int) (v int64, ok bool) {
 	if !c.set {
 		return 0, false
 	}
-	return c.ints[r.n], true
+	return c.ints[r.n&c.mask], true
 }
 
 // BytesAt is IntAt for a bytes column; the slice aliases the row.
@@ -353,7 +358,7 @@ func (r *Rows) Seal() *batch.Batch {
 // seal returns the vector and empties the column, keeping what describes it.
 func (c *column) seal(n int) batch.Vec {
 	d := *c
-	*c = column{class: d.class, notNull: d.notNull, name: d.name, perRow: d.perRow}
+	*c = column{class: d.class, mask: d.mask, notNull: d.notNull, name: d.name, perRow: d.perRow}
 	switch d.class {
 	case types.ClassBool:
 		return &batch.Bools{V: d.bools[:n:n], N: d.nulls}

@@ -157,43 +157,29 @@ func (l *layout) newRowReader() (*rowReader, error) {
 	return r, err
 }
 
-// decoder returns the decoder of one part, or nil if nothing is to be read from it. A value is read even if none of its
-// columns is needed, so that what counts as a record does not depend on the query.
+// decoder returns the decoder of one part, or nil if no column comes from it. Every column is read, needed or not: which
+// records are bad must not depend on the query.
 func (l *layout) decoder(part connectors.Part, name string) (format.Decoder, error) {
-	var all, needed []format.Target
+	var all []format.Target
 	for i, c := range l.spec.Columns {
-		if c.From != part {
-			continue
+		if c.From == part {
+			all = append(all, format.Target{Col: i, Name: c.Name, Type: c.Type})
 		}
-		t := format.Target{Col: i, Name: c.Name, Type: c.Type}
-		switch {
-		case l.columns[i].Needed:
-			needed = append(needed, t)
-		case l.columns[i].NotNull:
-			t.Presence = true
-			needed = append(needed, t)
-		default:
-			t.Col = -1
-		}
-		all = append(all, t)
 	}
-	if len(all) == 0 || part == connectors.Key && len(needed) == 0 {
+	if len(all) == 0 {
 		return nil, nil
 	}
 	switch formatName(name) {
 	case "json":
 		if part == connectors.Key {
-			return json.NewKeyDecoder(needed, len(all))
+			return json.NewKeyDecoder(all, len(all))
 		}
-		return json.NewDecoder(needed)
+		return json.NewDecoder(all)
 	case "kafka":
-		if err := checkPrimitive(all); err != nil || len(needed) == 0 {
+		if err := checkPrimitive(all); err != nil {
 			return nil, err
 		}
-		if needed[0].Presence {
-			return format.Presence{Col: needed[0].Col}, nil
-		}
-		return primitive.NewDecoder(needed[0])
+		return primitive.NewDecoder(all[0])
 	case "delimited":
 		d, err := delimited.ParseDelimiter(l.spec.Delimiter)
 		if err != nil {

@@ -118,10 +118,6 @@ func (d *Decoder) field(b []byte, i int) (f []byte, quoted bool, end int, err er
 }
 
 func (d *Decoder) set(t *format.Target, f []byte, r *format.Rows) error {
-	if t.Presence {
-		r.SetPresent(t.Col)
-		return nil
-	}
 	if !utf8.Valid(f) || bytes.IndexByte(f, 0) >= 0 {
 		return pgerr.New(pgerr.CharacterNotInRepertoire, "invalid byte sequence for encoding \"UTF8\"")
 	}

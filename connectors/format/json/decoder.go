@@ -29,7 +29,7 @@ type Decoder struct {
 	clock format.Clock
 }
 
-// column is a column that values are wanted for.
+// column is a declared column. All are read; those that nobody needs are forgotten by Rows.
 type column struct {
 	typ
 	col   int
@@ -39,7 +39,7 @@ type column struct {
 // field is a key seen before.
 type field struct {
 	lit  string  // the key as it stands in the text, with the quote after it and the colon
-	col  *column // nil: not wanted
+	col  *column // nil: not declared
 	fold bool    // col was found without regard to case
 	next *field  // the field that followed the last time
 }
@@ -51,9 +51,6 @@ func NewDecoder(ts []format.Target) (*Decoder, error) {
 		ty, err := newTyp(t.Name, t.Type)
 		if err != nil {
 			return nil, err
-		}
-		if t.Presence {
-			ty.how = asPresence
 		}
 		c := &column{typ: ty, col: t.Col}
 		d.exact[t.Name] = c

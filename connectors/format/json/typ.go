@@ -24,7 +24,6 @@ const (
 	asJSON
 	asJSONB
 	asArray
-	asPresence
 	asLiteral // PostgreSQL's input function: interval, varchar(n), char(n)
 )
 

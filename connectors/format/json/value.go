@@ -45,13 +45,6 @@ func (d *Decoder) set(c *column, b []byte, i int, r *format.Rows) (int, error) {
 		}
 		r.SetBytes(c.col, v)
 		return e, nil
-	case asPresence:
-		e := valueEnd(b, i, 1)
-		if e < 0 {
-			return i, syntaxError(b, i)
-		}
-		r.SetPresent(c.col)
-		return e, nil
 	}
 	v, e, err := d.value(&c.typ, b, i)
 	if err != nil {
