@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"streamsql/connectors"
 	"streamsql/connectors/kafka"
 	"streamsql/internal/batch"
 	"streamsql/internal/pgerr"
@@ -203,6 +205,20 @@ func (c *client) wantErr(text, code string) {
 	out, err := c.try(text)
 	if pgerr.Code(err) != code {
 		c.w.t.Fatalf("%s\ngot %q, error %v (%s), want SQLSTATE %s", text, out, err, pgerr.Code(err), code)
+	}
+}
+
+// await asks until the rows are there.
+func (c *client) await(text, rows string) {
+	c.w.t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(2 * time.Millisecond) {
+		got := c.run(text)
+		if got == rows {
+			return
+		}
+		if time.Now().After(deadline) {
+			c.w.t.Fatalf("%s\ngot after 10 s:\n%s\nwant:\n%s", text, got, rows)
+		}
 	}
 }
 
@@ -401,4 +417,41 @@ func TestClockInViews(t *testing.T) {
 	c.run("CREATE VIEW fresh AS SELECT v FROM s WHERE at > now() - INTERVAL '1 hour'")
 	c.run("INSERT INTO s VALUES (1, now()), (2, now() - INTERVAL '1 day')")
 	c.want("SELECT v FROM fresh", "1")
+}
+
+func sortLines(text string) string { return sorted(strings.Split(text, "\n")) }
+
+func sorted(lines []string) string {
+	slices.Sort(lines)
+	return strings.Join(lines, "\n")
+}
+
+// TestBadRecordsDoNotDependOnReaders: a record is bad or not whatever columns the views read.
+func TestBadRecordsDoNotDependOnReaders(t *testing.T) {
+	w := newWorld(t)
+	c := w.session()
+	c.run("CREATE STREAM b (id INT, x INT, t TEXT) WITH (kafka_topic = 'b', value_format = 'json', partitions = 1)")
+	c.run("CREATE MATERIALIZED VIEW n AS SELECT count(*) AS n FROM b")
+	for _, v := range []string{`{"id":1,"x":1}`, `{"id":2,"x":"bad"}`, `{"id":3,"x":99999999999}`, `{"id":4,"t":[1]}`, `{"id":5`, `{"id":6}`} {
+		wr, err := w.cluster.Writer(w.ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := wr.Write(w.ctx, []connectors.Record{{Topic: "b", Partition: 0, Value: []byte(v)}}); err != nil {
+			t.Fatal(err)
+		}
+		wr.Close()
+	}
+	c.await("SELECT n FROM n", "3")
+	c.run("CREATE MATERIALIZED VIEW s AS SELECT sum(x) AS s, count(*) AS n FROM b")
+	c.want("SELECT s, n FROM s", "1 3")
+	c.want("SELECT id FROM b ORDER BY id", "1\n4\n6")
+	c.await("SELECT topic_offset, code FROM streamsql.errors ORDER BY 1", "1 22P02\n2 22003\n4 22P02")
+	w.close()
+	if err := os.RemoveAll(w.dir + "/state"); err != nil {
+		t.Fatal(err)
+	}
+	w.open()
+	c = w.session()
+	c.want("SELECT n.n, s.n FROM n, s", "3 3")
 }
