@@ -115,8 +115,13 @@ func (s *topicSink) record(b *batch.Batch, row int, tombstone bool) (connectors.
 	if tombstone {
 		v = nil
 	}
+	if k == nil && len(s.key) > 0 {
+		k = jsonNull // the group of NULL has a key like any other: tombstones and compaction need one
+	}
 	return connectors.Record{Topic: s.obj.Connector.Topic, Partition: -1, Key: k, Value: v}, err
 }
+
+var jsonNull = []byte("null")
 
 func (s *topicSink) appendRows(recs []connectors.Record, bs []*batch.Batch) ([]connectors.Record, error) {
 	for _, b := range bs {
