@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"streamsql/internal/catalog"
 	"streamsql/internal/pgerr"
@@ -72,11 +73,20 @@ func (e *Engine) createObject(ctx context.Context, s *ast.Create, text, dialect 
 			return nil, nil, err
 		}
 	}
-	if err := e.prepareTopic(ctx, obj, int(s.Name.Pos)); err != nil {
-		return nil, nil, err
+	var id uint64
+	// Like the command, a topic that is given up on its way may come after all.
+	patient, done := context.WithTimeout(context.WithoutCancel(ctx), appendMax)
+	defer done()
+	if err = e.prepareTopic(patient, obj, int(s.Name.Pos)); err == nil {
+		id, err = e.append(ctx, command{Op: "create", SQL: text, Dialect: dialect})
 	}
-	id, err := e.append(ctx, command{Op: "create", SQL: text, Dialect: dialect})
 	if err != nil {
+		if obj.Owned {
+			e.removeEmptyTopic(obj)
+		}
+		if ctx.Err() != nil {
+			err = canceled(ctx)
+		}
 		return nil, nil, err
 	}
 	e.install(obj, id)
@@ -92,17 +102,23 @@ func (e *Engine) install(obj *catalog.Object, id uint64) {
 	e.catalog.Store(e.catalog.Load().With(id, obj))
 }
 
-// append writes a command and returns the catalog version it makes.
+// appendMax bounds how long a command's acknowledgement is waited for.
+const appendMax = 10 * time.Second
+
+// append writes a command and returns the catalog version it makes. Once it is on its way ctx counts no more: a command
+// that is given up may still be in the log, and a restart would obey it.
 func (e *Engine) append(ctx context.Context, c command) (uint64, error) {
+	if ctx.Err() != nil {
+		return 0, canceled(ctx)
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), appendMax)
+	defer cancel()
 	text, err := json.Marshal(c)
 	if err != nil {
 		return 0, fmt.Errorf("encode command: %w", err)
 	}
 	off, err := e.cmds.Append(ctx, text)
 	if err != nil {
-		if ctx.Err() != nil {
-			return 0, canceled(ctx)
-		}
 		return 0, &pgerr.Error{Code: pgerr.ConnectionFailure, Msg: "the command topic cannot be written", Pos: pgerr.NoPos, Err: err,
 			Detail: err.Error() + "."}
 	}
@@ -114,11 +130,6 @@ func (e *Engine) prepareTopic(ctx context.Context, obj *catalog.Object, pos int)
 	c := obj.Connector
 	if c == nil {
 		return nil
-	}
-	if obj.Owned {
-		if err := e.refuseForeign(ctx, c.Topic, pos); err != nil {
-			return err
-		}
 	}
 	parts, replicas := c.Partitions, c.Replicas
 	if parts == 0 && (obj.Owned || obj.Query != "") {
@@ -160,29 +171,16 @@ func (e *Engine) refuseForeignTopic(ctx context.Context, topic string, pos int) 
 	return nil
 }
 
-// refuseForeign refuses a topic that has records already as the topic of a relation of ours: they are not its rows, and
-// a DROP would delete them.
-func (e *Engine) refuseForeign(ctx context.Context, topic string, pos int) error {
-	if _, err := e.cluster.Partitions(ctx, topic); err != nil {
-		if pgerr.Code(err) == pgerr.UndefinedTable {
-			return nil
-		}
-		return brokerError(err, "look up topic "+topic)
+// removeEmptyTopic deletes the topic of an object of ours that is not to be; somebody else's, with records, stays.
+func (e *Engine) removeEmptyTopic(obj *catalog.Object) {
+	ctx, cancel := context.WithTimeout(e.ctx, undoMax)
+	defer cancel()
+	if e.refuseForeignTopic(ctx, obj.Connector.Topic, 0) != nil {
+		return
 	}
-	ends, err := e.cluster.Ends(ctx, topic)
-	if err != nil {
-		if pgerr.Code(err) == pgerr.UndefinedTable {
-			return nil // being deleted
-		}
-		return brokerError(err, "read the end of topic "+topic)
+	if err := e.cluster.DeleteTopic(ctx, obj.Connector.Topic); err != nil && pgerr.Code(err) != pgerr.UndefinedTable {
+		e.log.Warn("topic could not be deleted", "source", obj.Name, "err", err)
 	}
-	for _, end := range ends {
-		if end > 0 {
-			return pgerr.At(pos, pgerr.DuplicateObject, "topic %q exists and has records", topic).
-				WithHint("To read them say WITH (kafka_topic = '%s', …); otherwise choose another name.", topic)
-		}
-	}
-	return nil
 }
 
 func brokerError(err error, doing string) error {

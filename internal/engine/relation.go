@@ -49,8 +49,8 @@ func (r *relation) nodes() []*node { return r.own }
 
 // fail stops the relation: an operator of its own broke. Its rows cannot be trusted any more.
 func (r *relation) fail(err error) {
-	if !r.failed.CompareAndSwap(nil, &err) {
-		return
+	if !r.failed.CompareAndSwap(nil, &err) || r.e.ctx.Err() != nil {
+		return // told already, or only ended with the engine: the next start goes on
 	}
 	r.e.log.Error("relation failed", "view", r.obj.Name, "err", err)
 }
