@@ -30,6 +30,9 @@ func compare(d Dialect, r *Record, rows Rows) string {
 		}
 	} else {
 		got, want = lineRows(r, rows), squeeze(r.Expected)
+		if d == RisingWave {
+			got, want = sameNumbers(got), sameNumbers(want)
+		}
 		if r.Sort != "" {
 			if r.Sort == "valuesort" {
 				got, want = strings.Fields(strings.Join(got, " ")), strings.Fields(strings.Join(want, " "))
@@ -43,6 +46,29 @@ func compare(d Dialect, r *Record, rows Rows) string {
 		return ""
 	}
 	return fmt.Sprintf("got:\n%s\nwant:\n%s", a, b)
+}
+
+var (
+	decimal  = regexp.MustCompile(`^-?\d+\.\d+(e[+-]?\d+)?$`)
+	fullHour = regexp.MustCompile(`(:\d\d(?:\.\d*)?[+-]\d\d):00$`)
+)
+
+// sameNumbers writes decimals and time zones alike: RisingWave drops trailing zeros, divides with more digits than
+// PostgreSQL and writes the minutes of every zone.
+func sameNumbers(in []string) []string {
+	out := make([]string, len(in))
+	for i, l := range in {
+		f := strings.Fields(l)
+		for j, w := range f {
+			if decimal.MatchString(w) {
+				v, _ := strconv.ParseFloat(w, 64)
+				f[j] = strconv.FormatFloat(v, 'g', 12, 64)
+			}
+			f[j] = fullHour.ReplaceAllString(f[j], "$1")
+		}
+		out[i] = strings.Join(f, " ")
+	}
+	return out
 }
 
 func trimAll(in []string) []string {

@@ -95,11 +95,11 @@ func (p *fileParser) load(path string, depth int) error {
 			p.skip = false
 		case "connection":
 			p.conn = strings.Join(f[1:], " ")
-		case "system", "simple", "multiline":
+		case "system", "simple", "multiline", "let":
 			for i < len(lines) && strings.TrimSpace(lines[i]) != "" {
 				i++
 			}
-		case "hash-threshold", "control", "sleep", "subtest", "let":
+		case "hash-threshold", "control", "sleep", "subtest":
 		default:
 			return fmt.Errorf("%s:%d: unknown directive %q", path, i+1, f[0])
 		}
