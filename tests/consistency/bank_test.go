@@ -211,7 +211,7 @@ func (b *bank) alive(what string, f func(c *pgx.Conn) error) {
 			_ = c.Close(context.Background())
 		}
 		if err != nil && b.ctx.Err() == nil && b.lives.Load() == life {
-			// An SQL error is a failure; so is a connection that broke while the server lived (give the kill a moment to show).
+			// A connection that broke is the kill's doing; what the server says is not.
 			var pe *pgconn.PgError
 			if errors.As(err, &pe) && pe.Code != "57P01" {
 				b.t.Errorf("%s: %v", what, err)

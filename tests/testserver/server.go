@@ -78,27 +78,25 @@ type Options struct {
 
 // Server is a `streamsql serve` on a data directory and ports of its own, which it keeps over restarts.
 type Server struct {
-	t      testing.TB
-	opt    Options
-	bin    string
-	Dir    string
-	PG     string // host:port
-	Kafka  string
-	HTTP   string
-	mu     sync.Mutex
-	cmd    *exec.Cmd
-	ended  chan struct{}
-	stderr *tail
+	t       testing.TB
+	opt     Options
+	bin     string
+	Dir     string
+	PG      string // host:port
+	Kafka   string
+	HTTP    string
+	mu      sync.Mutex
+	cmd     *exec.Cmd
+	ended   chan struct{}
+	stderr  *tail
+	started bool // once
 }
 
 // New prepares a server; Start starts it. It is killed at the end of the test.
 func New(t testing.TB, opt Options) *Server {
 	t.Helper()
 	s := &Server{t: t, opt: opt, bin: Binary(t, opt.Tags), Dir: t.TempDir(), stderr: &tail{}}
-	s.PG, s.HTTP, s.Kafka = FreeAddr(t), FreeAddr(t), opt.Brokers
-	if opt.Brokers == "" {
-		s.Kafka = FreeAddr(t)
-	}
+	s.choosePorts()
 	t.Cleanup(func() {
 		s.Kill()
 		if t.Failed() {
@@ -106,6 +104,13 @@ func New(t testing.TB, opt Options) *Server {
 		}
 	})
 	return s
+}
+
+func (s *Server) choosePorts() {
+	s.PG, s.HTTP, s.Kafka = FreeAddr(s.t), FreeAddr(s.t), s.opt.Brokers
+	if s.Kafka == "" {
+		s.Kafka = FreeAddr(s.t)
+	}
 }
 
 // FreeAddr is a free address outside the range of ports that outgoing connections take, so that it stays free while
@@ -179,6 +184,14 @@ func (s *Server) Start(env ...string) {
 	s.t.Helper()
 	select {
 	case text := <-s.Launch(env...):
+		if text == "" && !s.started && strings.Contains(s.Log(), "address already in use") {
+			s.Kill() // somebody was faster: other ports, as nobody knows these yet
+			s.stderr = &tail{}
+			s.choosePorts()
+			s.Start(env...)
+			return
+		}
+		s.started = true
 		if !strings.HasPrefix(text, "streamsql ") {
 			s.t.Fatalf("the server's first line is %q\n%s", text, s.stderr)
 		}
