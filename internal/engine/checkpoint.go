@@ -4,12 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"sync"
 	"sync/atomic"
 	"time"
 
 	"streamsql/connectors"
 	"streamsql/internal/catalog"
+	"streamsql/internal/pgerr"
 )
 
 // payload is what a checkpoint's marker says beside its epoch.
@@ -35,7 +35,7 @@ type sourcePayload struct {
 
 // checkpointer runs checkpoints one at a time.
 type checkpointer struct {
-	mu   sync.Mutex
+	turn turn
 	last atomic.Pointer[checkpointStats]
 	// failed is why state is not made durable any more. Ticks go on: the log is the truth, a restart replays it.
 	failed atomic.Pointer[error]
@@ -72,8 +72,10 @@ func (e *Engine) checkpointLoop() {
 // transaction is the commit point (DESIGN.md §10).
 func (e *Engine) checkpoint(ctx context.Context) error {
 	c := &e.checkpoints
-	c.mu.Lock()
-	defer c.mu.Unlock()
+	if err := c.turn.lock(ctx); err != nil {
+		return err
+	}
+	defer c.turn.unlock()
 	start := time.Now()
 	e.mu.Lock()
 	if !e.changed {
@@ -135,11 +137,20 @@ const sinkRetryPause = 200 * time.Millisecond
 
 // commitSink repeats until the output is visible: it was taken from the dataflow and exists nowhere else. A broker that
 // is away holds checkpoints up, not ticks.
-func (e *Engine) commitSink(ctx context.Context, epoch uint64, recs []connectors.Record) error {
+func (e *Engine) commitSink(ctx context.Context, epoch uint64, recs map[uint64][]connectors.Record) error {
 	for {
-		err := e.sink.Commit(ctx, epoch, recs)
+		var all []connectors.Record
+		for id, rs := range recs {
+			if e.catalog.Load().ByID(id) != nil { // else it was dropped meanwhile, and its topic with it
+				all = append(all, rs...)
+			}
+		}
+		err := e.sink.Commit(ctx, epoch, all)
 		if err == nil {
 			return nil
+		}
+		if pgerr.Code(err) == pgerr.UndefinedTable {
+			e.failWithoutTopic(ctx, recs)
 		}
 		e.log.Warn("output of a checkpoint could not be written; trying again", "epoch", epoch, "err", err)
 		select {
@@ -147,5 +158,22 @@ func (e *Engine) commitSink(ctx context.Context, epoch uint64, recs []connectors
 		case <-ctx.Done():
 			return fmt.Errorf("write output of checkpoint %d: %w", epoch, err)
 		}
+	}
+}
+
+// failWithoutTopic fails the relations whose topic somebody has deleted, so that the others' output goes on.
+func (e *Engine) failWithoutTopic(ctx context.Context, recs map[uint64][]connectors.Record) {
+	for id, rs := range recs {
+		if len(rs) == 0 {
+			continue
+		}
+		_, err := e.cluster.Partitions(ctx, rs[0].Topic)
+		if pgerr.Code(err) != pgerr.UndefinedTable {
+			continue
+		}
+		if r := e.relation(id); r != nil {
+			r.fail(err)
+		}
+		delete(recs, id)
 	}
 }

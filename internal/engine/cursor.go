@@ -105,7 +105,12 @@ type fetchResult struct {
 	seen int64
 }
 
-func (f *fetchResult) Columns() []session.Column { return f.c.res.Columns() }
+func (f *fetchResult) Columns() []session.Column {
+	if f.move {
+		return nil
+	}
+	return f.c.res.Columns()
+}
 
 func (f *fetchResult) Next(ctx context.Context, max int, idle func() error) (*batch.Batch, error) {
 	if f.left == 0 {

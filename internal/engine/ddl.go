@@ -255,6 +255,12 @@ func (e *Engine) dropObjects(ctx context.Context, s *ast.Drop, text string) ([]s
 	for _, o := range all {
 		e.uninstall(o, version)
 	}
+	if slices.ContainsFunc(all, func(o *catalog.Object) bool { return o.Connector != nil && o.Query != "" }) {
+		// A checkpoint on its way may be writing to a topic that is about to go, or to come back under another's name.
+		if e.checkpoints.turn.lock(ctx) == nil {
+			e.checkpoints.turn.unlock()
+		}
+	}
 	for _, o := range all {
 		if o.Connector != nil && (s.DeleteTopic || o.Owned) {
 			if err := e.cluster.DeleteTopic(ctx, o.Connector.Topic); err != nil {

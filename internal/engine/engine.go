@@ -125,7 +125,7 @@ func Open(ctx context.Context, cfg Config) (*Engine, error) {
 		cfg.BufferRowsMax = 1_000_000
 	}
 	e := &Engine{cfg: cfg, log: cfg.Logger, cluster: cfg.Cluster, chunks: make(chan *inChunk, readyChunksMax), kick: make(chan struct{}, 1),
-		ddl: make(turn, 1), dml: make(turn, 1),
+		ddl: make(turn, 1), dml: make(turn, 1), checkpoints: checkpointer{turn: make(turn, 1)},
 		rels: map[uint64]*relation{}, intake: newIntake(), subs: map[*subscription]struct{}{}, wrote: map[uint64]tableWrites{}, caughtUp: make(chan struct{}),
 		started: cfg.Now()}
 	e.env = &expr.Env{Lookup: &lookup{e: e}, Database: DatabaseName, User: "streamsql"}

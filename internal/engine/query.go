@@ -347,7 +347,10 @@ func (cs *clientSession) evalRow(sel *ast.Select, want []types.Type) ([]types.Va
 	out := make([]types.Value, len(want))
 	for i, t := range want {
 		from := p.Columns[i].Type
-		if !types.CanCast(from, t, types.Assignment) {
+		// A string or NULL as written has no type of its own yet.
+		lit, _ := sel.Items[i].X.(*ast.Lit)
+		untyped := lit != nil && (lit.Kind == ast.LitString || lit.Kind == ast.LitNull)
+		if !untyped && !types.CanCast(from, t, types.Assignment) {
 			return nil, pgerr.At(int(sel.Items[i].Pos), pgerr.DatatypeMismatch, "parameter $%d of type %s cannot be coerced to the expected type %s", i+1, from, t)
 		}
 		v := batch.ValueAt(bs[0].Cols[i], 0)

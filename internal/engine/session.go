@@ -238,6 +238,9 @@ const undoMax = 10 * time.Second
 
 // undoCreate drops an object whose start failed or was cancelled.
 func (e *Engine) undoCreate(obj *catalog.Object, text string) {
+	if e.ctx.Err() != nil {
+		return // the server stops: the command is in the log, and the next start obeys it
+	}
 	// The statement may have been cancelled: what it made goes away all the same, as far as the broker lets us.
 	ctx, cancel := context.WithTimeout(e.ctx, undoMax)
 	defer cancel()

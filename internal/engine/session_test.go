@@ -100,7 +100,7 @@ func TestCursors(t *testing.T) {
 	c.want("FETCH 2 FROM a", "1\n2")
 	c.want("MOVE 1 FROM a", "MOVE 1")
 	c.want("FETCH ALL FROM a", "4\n5")
-	c.want("FETCH 1 FROM a", "FETCH 0")
+	c.want("FETCH 1 FROM a", "")
 	got := c.run("FETCH 2 FROM p") + "\n" + c.run("FETCH 2 FROM p") + "\n" + c.run("FETCH 1 FROM p")
 	if sortLines(got) != "1\n2\n3\n4\n5" {
 		t.Fatalf("a push cursor gave %q", got)
@@ -138,6 +138,8 @@ func TestPrepare(t *testing.T) {
 	c.run("EXECUTE i(3, 30)")
 	c.want("EXECUTE p(3)", "30")
 	c.want("EXECUTE p(NULL)", "")
+	c.want("EXECUTE p('1')", "10")
+	c.wantErr("EXECUTE p('x')", pgerr.InvalidTextRepresentation)
 	c.wantErr("EXECUTE p", pgerr.SyntaxError)
 	c.run("DROP MATERIALIZED VIEW other; DROP TABLE t")
 	c.wantErr("EXECUTE p(1)", pgerr.UndefinedTable)

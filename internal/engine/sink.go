@@ -89,7 +89,8 @@ func (e *Engine) takeSinkOutput() ([]sinkOutput, bool) {
 // encodeSinkOutput turns changes into records: for a table the last row of each changed key or a tombstone, for a
 // stream every row that came. A relation whose rows cannot be encoded fails; the others' output goes on.
 // It returns those that failed.
-func encodeSinkOutput(outs []sinkOutput) (recs []connectors.Record, failed []uint64) {
+func encodeSinkOutput(outs []sinkOutput) (recs map[uint64][]connectors.Record, failed []uint64) {
+	recs = map[uint64][]connectors.Record{}
 	for _, o := range outs {
 		own, err := o.s.encode(o.batches)
 		if err != nil {
@@ -97,7 +98,7 @@ func encodeSinkOutput(outs []sinkOutput) (recs []connectors.Record, failed []uin
 			failed = append(failed, o.s.obj.ID)
 			continue
 		}
-		recs = append(recs, own...)
+		recs[o.s.obj.ID] = own
 	}
 	return recs, failed
 }
