@@ -374,7 +374,7 @@ func chr(r *row, a []types.Value) (types.Value, error) {
 	case c == 0:
 		return types.Null, pgerr.New(pgerr.ProgramLimitExceeded, "null character not permitted")
 	case c < 0:
-		return types.Null, pgerr.New(pgerr.ProgramLimitExceeded, "character number must be positive")
+		return types.Null, pgerr.New(pgerr.InvalidParameterValue, "character number must be positive")
 	case c > unicode.MaxRune || c >= 0xD800 && c < 0xE000:
 		return types.Null, pgerr.New(pgerr.ProgramLimitExceeded, "requested character too large for encoding: %d", c)
 	}

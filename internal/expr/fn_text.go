@@ -64,6 +64,13 @@ func init() {
 				return r.text(quoteLiteral(string(types.AppendText(nil, t, a[0], r.format())))), nil
 			}, nil
 		}))
+	def("quote_nullable(text) text nullok", "quoted as a string literal, or NULL as a word", "quote_nullable(NULL) => NULL",
+		rows(func(r *row, a []types.Value) (types.Value, error) {
+			if a[0].Null {
+				return r.text("NULL"), nil
+			}
+			return r.text(quoteLiteral(string(a[0].Bytes))), nil
+		}))
 	def("quote_nullable(anyelement) text stable nullok", "its text quoted, or NULL as a word", "",
 		rowsFor(func(c *Call) (rowFunc, error) {
 			t := c.Args[0].Type()
