@@ -3,5 +3,9 @@
 // every query also kept as a view made before the data, or after it; ticks cut at random; restarts between statements;
 // over the wire.
 //
+// What our files expect was answered by PostgreSQL 15, except after "onlyif streamsql": write a record without its rows,
+// then `go test ./tests/sqllogic -run TestOracle -oracle postgres://… -rewrite` fills them in. Without -rewrite it
+// compares.
+//
 // Main types: Record (one statement or query of a file), Runner (a database and a mode), Options.
 package sqllogic
