@@ -86,7 +86,7 @@ func (r *rig) suffer(s scenario) bool {
 	n := r.verify(when, acked)
 	r.tab.verify(when)
 	r.tab.resume()
-	r.t.Logf("%s: right answer %s after the start, over %d events", when, time.Since(start).Round(time.Millisecond), n)
+	r.t.Logf("%s: right answer %s after the start, over %d events", when, r.answered.Sub(start).Round(time.Millisecond), n)
 	if len(s.steps) > 1 {
 		r.verifyLive(when)
 	}

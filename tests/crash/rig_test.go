@@ -60,6 +60,8 @@ type rig struct {
 	big   *testserver.TopicLog[event]
 	tab   *tables
 
+	answered time.Time // when the last verify had its answer, before it was held against the log
+
 	stop context.CancelFunc
 	load sync.WaitGroup
 }
@@ -149,6 +151,7 @@ func (r *rig) verify(when string, acked map[int32]int64) (events int64) {
 	}); err != nil {
 		r.t.Fatalf("%s: %v", when, err)
 	}
+	r.answered = time.Now()
 	for p, o := range acked {
 		if cut[p] < o {
 			r.t.Errorf("%s: partition %d is seen up to %d, acknowledged was %d", when, p, cut[p], o)
