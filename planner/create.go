@@ -33,6 +33,9 @@ func BindCreate(s *ast.Create, text string, cat *catalog.Catalog, opt Options) (
 	if s.Temporary {
 		return nil, nil, pgerr.Unsupported(at(s), "a temporary table or view")
 	}
+	if s.AppendOnly {
+		return nil, nil, pgerr.Unsupported(at(s), "APPEND ONLY")
+	}
 	o.Kind = map[ast.ObjectKind]catalog.Kind{ast.KindStream: catalog.Stream, ast.KindTable: catalog.Table,
 		ast.KindView: catalog.View, ast.KindMaterializedView: catalog.MaterializedView}[s.Kind]
 	b := newBinder(cat, opt)
@@ -194,6 +197,9 @@ func (b *binder) createWatermark(s *ast.Create, o *catalog.Object) error {
 		return nil
 	}
 	w := s.Watermark
+	if w.TTL {
+		return pgerr.Unsupported(at(w), "a watermark WITH TTL")
+	}
 	i := o.Column(w.Column)
 	if i < 0 {
 		return pgerr.At(at(w), pgerr.UndefinedColumn, "column %s of the watermark does not exist", quoted(w.Column))

@@ -50,6 +50,12 @@ func visibleColumns(o *catalog.Object) []int {
 func PlanInsert(s *ast.Insert, cat *catalog.Catalog, opt Options) (*InsertPlan, error) {
 	opt.Lifetime = Pull
 	b := newBinder(cat, opt)
+	if s.OnConflict != nil {
+		return nil, pgerr.Unsupported(at(s.OnConflict), "ON CONFLICT")
+	}
+	if len(s.With) > 0 {
+		return nil, pgerr.Unsupported(at(s.With[0]), "INSERT INTO … WITH (…)")
+	}
 	o, err := b.target(s.Table, "insert into")
 	if err != nil {
 		return nil, err

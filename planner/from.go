@@ -1,6 +1,8 @@
 package planner
 
 import (
+	"strings"
+
 	"streamsql/internal/catalog"
 	"streamsql/internal/expr"
 	"streamsql/internal/pgerr"
@@ -69,7 +71,11 @@ func (b *binder) tableExpr(t ast.TableExpr, sc *scope) (*from, error) {
 
 func (b *binder) table(t *ast.Table, sc *scope) (*from, error) {
 	if t.AsOf != nil {
-		return nil, pgerr.Unsupported(at(t), "FOR SYSTEM_TIME AS OF")
+		what := "AS OF " + strings.ToUpper(t.AsOfKind)
+		if t.AsOfKind == "system_time" {
+			what = "FOR SYSTEM_TIME AS OF"
+		}
+		return nil, pgerr.Unsupported(at(t.AsOf), "%s", what)
 	}
 	f, err := b.relation(t.Name, sc)
 	if err != nil {

@@ -92,6 +92,9 @@ func ordinal(x ast.Expr, what string, n int) (int, bool, error) {
 
 // cut binds LIMIT and OFFSET.
 func (b *binder) cut(t ast.Tail, sc *scope) (cut, error) {
+	if t.LimitBy != nil {
+		return cut{}, pgerr.Unsupported(at(t.LimitBy), "LIMIT … BY")
+	}
 	if t.WithTies {
 		return cut{}, pgerr.Unsupported(at(sc0(t)), "FETCH FIRST … WITH TIES")
 	}

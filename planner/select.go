@@ -127,6 +127,9 @@ func (q *selecting) star(x *ast.Star) error {
 	if x.Of != nil {
 		return pgerr.Unsupported(at(x), "expanding a composite value (.*)")
 	}
+	if len(x.ExceptOf) > 0 {
+		return pgerr.Unsupported(at(x.ExceptOf[0]), "a qualified name in the EXCEPT list")
+	}
 	f := q.sc.from
 	cols := f.out
 	if len(x.Table) > 0 {

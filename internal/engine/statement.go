@@ -179,6 +179,9 @@ func (s *statement) bindQuery(q ast.Query, life planner.Lifetime, cat *catalog.C
 
 // bindSubscribe plans SUBSCRIBE: the columns tick and weight, then the query's.
 func (s *statement) bindSubscribe(t *ast.Subscribe, cat *catalog.Catalog) error {
+	if t.AsOf != nil {
+		return pgerr.Unsupported(int(t.AsOf.Start()), "SUBSCRIBE … AS OF")
+	}
 	q := t.Query
 	if t.Name != nil {
 		q = &ast.Select{Pos: t.Pos, Items: []ast.SelectItem{{Pos: t.Pos, X: &ast.Star{Pos: t.Pos}}},

@@ -80,12 +80,13 @@ type (
 		Pos
 		Parts []string
 	}
-	// Star is *, t.* or (expr).*, with Except the columns of * EXCEPT (…).
+	// Star is *, t.* or (expr).*, with Except the columns of * EXCEPT (…). A name t.c in that list is in ExceptOf, behind those of Except.
 	Star struct {
 		Pos
-		Table  []string
-		Of     Expr // (expr).*, or nil
-		Except []string
+		Table    []string
+		Of       Expr // (expr).*, or nil
+		Except   []string
+		ExceptOf []Name
 	}
 	// Unary is +, -, ~, NOT or a PostgreSQL prefix operator. Op is lower case.
 	Unary struct {

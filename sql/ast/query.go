@@ -46,9 +46,17 @@ type Values struct {
 // Tail is what may follow any query.
 type Tail struct {
 	OrderBy  []OrderItem
-	Limit    Expr // or nil
+	LimitBy  *LimitBy // or nil
+	Limit    Expr     // or nil
 	WithTies bool
 	Offset   Expr // or nil
+}
+
+// LimitBy is ClickHouse's LIMIT n [OFFSET m] BY exprs: the first rows of each group.
+type LimitBy struct {
+	Pos
+	N, Offset Expr // Offset may be nil
+	By        []Expr
 }
 
 // SelectItem is one item of the select list.
@@ -94,7 +102,9 @@ type (
 		Name   Name
 		Alias  Alias
 		Window *Window
-		AsOf   Expr // FOR SYSTEM_TIME AS OF, or nil
+		AsOf   Expr // FOR SYSTEM_TIME AS OF x, or AS OF TIMESTAMP|OFFSET x; or nil
+		// AsOfKind is "system_time", "timestamp" or "offset" with AsOf.
+		AsOfKind string
 	}
 	// TableFunc is a set-returning function or a window table function: TUMBLE(t, col, INTERVAL '1 minute').
 	// In Args a relation argument is a *TableArg, DESCRIPTOR(c) a Call named descriptor.

@@ -32,6 +32,7 @@ type (
 		IfNotExists bool
 		Source      bool // ksqlDB's CREATE SOURCE STREAM|TABLE
 		Temporary   bool
+		AppendOnly  bool // CREATE TABLE … APPEND ONLY
 		Name        Name
 		Columns     []ColumnDef
 		ColumnNames []string // CREATE VIEW v (a, b) AS …
@@ -50,13 +51,15 @@ type (
 		Cascade     bool
 		DeleteTopic bool
 	}
-	// Insert is INSERT INTO t [(cols)] query|DEFAULT VALUES [RETURNING].
+	// Insert is INSERT INTO t [WITH (…)] [(cols)] query|DEFAULT VALUES [ON CONFLICT …] [RETURNING].
 	Insert struct {
 		Pos
-		Table     Name
-		Columns   []ColumnRef
-		Query     Query // nil: DEFAULT VALUES
-		Returning []SelectItem
+		Table      Name
+		With       []Option // ksqlDB: QUERY_ID
+		Columns    []ColumnRef
+		Query      Query       // nil: DEFAULT VALUES
+		OnConflict *OnConflict // or nil
+		Returning  []SelectItem
 	}
 	// Update is UPDATE t [AS a] SET … [FROM …] [WHERE] [RETURNING].
 	Update struct {
@@ -77,12 +80,14 @@ type (
 		Where     Expr
 		Returning []SelectItem
 	}
-	// Subscribe is SUBSCRIBE [TO] name|(query) [WITH (…)].
+	// Subscribe is SUBSCRIBE [TO] name|(query) [AS OF …] [WITH (…)].
 	Subscribe struct {
 		Pos
-		Name  *Name // or nil
-		Query Query // or nil
-		With  []Option
+		Name     *Name // or nil
+		Query    Query // or nil
+		AsOf     Expr  // AS OF TIMESTAMP|OFFSET x, or nil
+		AsOfKind string
+		With     []Option
 	}
 	// Explain is EXPLAIN [ANALYZE] [(options)] statement.
 	Explain struct {
@@ -195,10 +200,13 @@ type (
 		Pos
 		Tag string
 	}
-	// Unsupported was read as far as needed to name it; executing it is 0A000.
+	// Unsupported has no execution: 0A000 that names Feature. Text is the statement as written, from its first word; Stmt is
+	// its tree where the grammar is read whole, else nil.
 	Unsupported struct {
 		Pos
 		Feature string
+		Text    string
+		Stmt    Stmt
 	}
 )
 
@@ -214,11 +222,22 @@ type ColumnDef struct {
 	Headers    string // ksqlDB: HEADERS or HEADER('name'); "" = none, "*" = HEADERS
 }
 
-// Watermark is WATERMARK FOR column AS expr.
+// Watermark is WATERMARK FOR column AS expr [WITH TTL].
 type Watermark struct {
 	Pos
 	Column string
 	X      Expr
+	TTL    bool
+}
+
+// OnConflict is ON CONFLICT [(columns) | ON CONSTRAINT name] DO NOTHING | DO UPDATE SET … [WHERE …].
+type OnConflict struct {
+	Pos
+	Columns    []string
+	Constraint string
+	Nothing    bool
+	Set        []Assignment
+	Where      Expr
 }
 
 // Option is one name = value of WITH (…), EXPLAIN (…) or COPY (…). Name is lower case.

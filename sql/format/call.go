@@ -18,7 +18,7 @@ func (p *printer) call(e *ast.Call) {
 		}
 		return
 	}
-	p.w(funcName(e.Name))
+	p.w(p.funcName(e.Name))
 	p.w("(")
 	p.callArgs(e)
 	p.w(")")
@@ -38,7 +38,7 @@ func (p *printer) call(e *ast.Call) {
 	if e.Over != nil {
 		p.w(" OVER ")
 		if w := e.Over; w.Name != "" && len(w.PartitionBy) == 0 && len(w.OrderBy) == 0 && w.Frame == nil {
-			p.w(Ident(w.Name))
+			p.w(p.ident(w.Name))
 		} else {
 			p.window(w)
 		}
@@ -55,19 +55,19 @@ var specialNames = map[string]bool{
 }
 
 // funcName prints a function's name: keywords that may be one go out bare.
-func funcName(n ast.Name) string {
+func (p *printer) funcName(n ast.Name) string {
 	s := n.Parts[0]
 	if len(n.Parts) == 1 && plainIdent(s) && token.ClassOf(s) != token.Reserved && !specialNames[s] {
 		return s
 	}
-	return dottedQuoted(n.Parts)
+	return p.dottedQuoted(n.Parts)
 }
 
-func dottedQuoted(parts []string) string {
+func (p *printer) dottedQuoted(parts []string) string {
 	if len(parts) == 1 {
 		return quoteIdent(parts[0])
 	}
-	return dotted(parts)
+	return p.dotted(parts)
 }
 
 func (p *printer) callArgs(e *ast.Call) {
@@ -115,7 +115,7 @@ func (p *printer) window(w *ast.WindowSpec) {
 	p.w("(")
 	space := ""
 	if w.Name != "" {
-		p.w(Ident(w.Name))
+		p.w(p.ident(w.Name))
 		space = " "
 	}
 	if len(w.PartitionBy) > 0 {

@@ -17,7 +17,7 @@ func (p *printer) expr(e ast.Expr) {
 	case *ast.Param:
 		p.w("$", strconv.Itoa(e.N))
 	case *ast.Ref:
-		p.w(dotted(e.Parts))
+		p.w(p.dotted(e.Parts))
 	case *ast.Star:
 		p.star(e)
 	case *ast.Unary, *ast.Binary, *ast.Is, *ast.Between, *ast.In, *ast.Quantified:
@@ -27,7 +27,7 @@ func (p *printer) expr(e ast.Expr) {
 	case *ast.Call:
 		p.call(e)
 	case *ast.Named:
-		p.w(Ident(e.Name), " := ")
+		p.w(p.ident(e.Name), " := ")
 		p.expr(e.X)
 	case *ast.Lambda:
 		p.idents(e.Params)
@@ -51,7 +51,7 @@ func (p *printer) compound(e ast.Expr) {
 	case *ast.Collate:
 		p.w("(")
 		p.operand(e.X)
-		p.w(" COLLATE ", dotted(e.Name.Parts), ")")
+		p.w(" COLLATE ", p.dotted(e.Name.Parts), ")")
 	case *ast.ArrayLit:
 		p.w("ARRAY[")
 		p.exprs(e.Elems)
@@ -127,13 +127,22 @@ func (p *printer) star(e *ast.Star) {
 		p.expr(e.Of)
 		p.w(").")
 	case len(e.Table) > 0:
-		p.w(dotted(e.Table), ".")
+		p.w(p.dotted(e.Table), ".")
 	}
 	p.w("*")
-	if len(e.Except) > 0 {
-		p.w(" EXCEPT ")
-		p.idents(e.Except)
+	if len(e.Except)+len(e.ExceptOf) == 0 {
+		return
 	}
+	p.w(" EXCEPT (")
+	for i, s := range e.Except {
+		p.sep(i)
+		p.w(p.ident(s))
+	}
+	for i, n := range e.ExceptOf {
+		p.sep(i + len(e.Except))
+		p.name(n)
+	}
+	p.w(")")
 }
 
 // operand prints a part of a larger expression: in parentheses unless it is a whole by itself.
@@ -152,11 +161,11 @@ func (p *printer) operand(e ast.Expr) {
 func (p *printer) operation(e ast.Expr) {
 	switch e := e.(type) {
 	case *ast.Unary:
-		p.w(operator(e.Op), " ")
+		p.w(p.operator(e.Op), " ")
 		p.operand(e.X)
 	case *ast.Binary:
 		p.operand(e.L)
-		p.w(" ", not(e.Not), operator(e.Op), " ")
+		p.w(" ", not(e.Not), p.operator(e.Op), " ")
 		p.rightOperand(e)
 		if e.Escape != nil {
 			p.w(" ESCAPE ")
@@ -193,13 +202,13 @@ func (p *printer) rightOperand(e *ast.Binary) {
 }
 
 // operator prints an operator's name; that of another schema is OPERATOR(schema.op).
-func operator(op string) string {
+func (p *printer) operator(op string) string {
 	inner, ok := strings.CutPrefix(op, "operator(")
 	if !ok {
 		return strings.ToUpper(op)
 	}
 	dot := strings.LastIndexByte(inner, '.')
-	return "OPERATOR(" + dotted(strings.Split(inner[:dot], ".")) + inner[dot:]
+	return "OPERATOR(" + p.dotted(strings.Split(inner[:dot], ".")) + inner[dot:]
 }
 
 func not(b bool) string {
@@ -223,7 +232,7 @@ func (p *printer) in(e *ast.In) {
 
 func (p *printer) quantified(e *ast.Quantified) {
 	p.operand(e.X)
-	p.w(" ", operator(e.Op), " ")
+	p.w(" ", p.operator(e.Op), " ")
 	if e.All {
 		p.w("ALL ")
 	} else {
@@ -302,7 +311,7 @@ func (p *printer) fieldSel(e *ast.FieldSel) {
 		p.w("->", quoteIdent(e.Name))
 		return
 	}
-	p.w(".", Ident(e.Name))
+	p.w(".", p.ident(e.Name))
 }
 
 func (p *printer) subquery(q ast.Query) {

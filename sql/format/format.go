@@ -15,6 +15,13 @@ func Stmt(s ast.Stmt) string {
 	return p.String()
 }
 
+// KSQL prints a statement in the ksql dialect, where unquoted names are upper case: any other name is quoted.
+func KSQL(s ast.Stmt) string {
+	p := printer{upper: true}
+	p.stmt(s)
+	return p.String()
+}
+
 // Query prints a query.
 func Query(q ast.Query) string {
 	var p printer
@@ -66,7 +73,10 @@ func quoteIdent(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`)
 func Literal(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
 
 // printer builds the text.
-type printer struct{ strings.Builder }
+type printer struct {
+	strings.Builder
+	upper bool // an unquoted name is upper case
+}
 
 func (p *printer) w(parts ...string) {
 	for _, s := range parts {
@@ -74,13 +84,24 @@ func (p *printer) w(parts ...string) {
 	}
 }
 
-func (p *printer) name(n ast.Name) { p.w(dotted(n.Parts)) }
+func (p *printer) name(n ast.Name) { p.w(p.dotted(n.Parts)) }
+
+// ident prints a name under the dialect's folding.
+func (p *printer) ident(s string) string {
+	if !p.upper {
+		return Ident(s)
+	}
+	if low := token.Fold(s); strings.ToUpper(s) == s && plainIdent(low) && token.ClassOf(low) <= token.Unreserved {
+		return s
+	}
+	return quoteIdent(s)
+}
 
 // dotted prints a dotted name.
-func dotted(parts []string) string {
+func (p *printer) dotted(parts []string) string {
 	out := make([]string, len(parts))
 	for i, s := range parts {
-		out[i] = Ident(s)
+		out[i] = p.ident(s)
 	}
 	return strings.Join(out, ".")
 }
@@ -90,7 +111,7 @@ func (p *printer) idents(list []string) {
 	p.w("(")
 	for i, s := range list {
 		p.sep(i)
-		p.w(Ident(s))
+		p.w(p.ident(s))
 	}
 	p.w(")")
 }
@@ -118,7 +139,7 @@ func (p *printer) typeName(t *ast.TypeName) {
 		}
 		for i, f := range t.Fields {
 			p.sep(i)
-			p.w(Ident(f.Name), " ")
+			p.w(p.ident(f.Name), " ")
 			p.typeName(f.Type)
 		}
 		p.w(">")

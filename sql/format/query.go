@@ -54,7 +54,7 @@ func (p *printer) queryOperand(q ast.Query) {
 }
 
 func isZeroTail(t *ast.Tail) bool {
-	return len(t.OrderBy) == 0 && t.Limit == nil && t.Offset == nil
+	return len(t.OrderBy) == 0 && t.LimitBy == nil && t.Limit == nil && t.Offset == nil
 }
 
 func (p *printer) with(w *ast.With) {
@@ -67,7 +67,7 @@ func (p *printer) with(w *ast.With) {
 	}
 	for i, c := range w.CTEs {
 		p.sep(i)
-		p.w(Ident(c.Name))
+		p.w(p.ident(c.Name))
 		if len(c.Columns) > 0 {
 			p.w(" ")
 			p.idents(c.Columns)
@@ -118,7 +118,7 @@ func (p *printer) selectBlock(q *ast.Select) {
 			p.w(" WINDOW ")
 		}
 		p.sep(i)
-		p.w(Ident(w.Name), " AS ")
+		p.w(p.ident(w.Name), " AS ")
 		p.window(w.Spec)
 	}
 }
@@ -128,6 +128,10 @@ func (p *printer) groupBy(list []ast.Expr) {
 		p.sep(i)
 		if g, ok := e.(*ast.GroupingSets); ok && len(g.Sets) == 1 && len(g.Sets[0]) == 0 {
 			p.w("()")
+			continue
+		}
+		if p.upper { // ksqlDB's GROUP BY takes predicates in parentheses only
+			p.operand(e)
 			continue
 		}
 		p.expr(e)
@@ -147,7 +151,7 @@ func (p *printer) items(items []ast.SelectItem) {
 		p.sep(i)
 		p.expr(it.X)
 		if it.As != "" {
-			p.w(" AS ", Ident(it.As))
+			p.w(" AS ", p.ident(it.As))
 		}
 	}
 }
@@ -156,6 +160,12 @@ func (p *printer) tail(t *ast.Tail, emit string) {
 	if len(t.OrderBy) > 0 {
 		p.w(" ")
 		p.orderBy(t.OrderBy)
+	}
+	if t.LimitBy != nil {
+		p.clause(" LIMIT ", t.LimitBy.N)
+		p.clause(" OFFSET ", t.LimitBy.Offset)
+		p.w(" BY ")
+		p.exprs(t.LimitBy.By)
 	}
 	if t.WithTies {
 		if t.Offset != nil {
@@ -196,6 +206,7 @@ func (p *printer) tableExpr(t ast.TableExpr) {
 	switch t := t.(type) {
 	case *ast.Table:
 		p.name(t.Name)
+		p.asOf(t.AsOf, t.AsOfKind)
 		p.alias(t.Alias)
 		if t.Window != nil {
 			p.w(" ")
@@ -210,6 +221,19 @@ func (p *printer) tableExpr(t ast.TableExpr) {
 	case *ast.Join:
 		p.join(t)
 	}
+}
+
+// asOf prints the clause that reads a relation at another time, if there is one. The word before it is no alias.
+func (p *printer) asOf(x ast.Expr, kind string) {
+	if x == nil {
+		return
+	}
+	if kind == "system_time" {
+		p.w(" FOR SYSTEM_TIME AS OF ")
+	} else {
+		p.w(" AS OF ", strings.ToUpper(kind), " ")
+	}
+	p.operand(x)
 }
 
 func (p *printer) lateral(b bool) {
@@ -231,7 +255,7 @@ func (p *printer) alias(a ast.Alias) {
 	if a.Name == "" {
 		return
 	}
-	p.w(" AS ", Ident(a.Name))
+	p.w(" AS ", p.ident(a.Name))
 	if len(a.Columns) > 0 {
 		p.w(" ")
 		p.idents(a.Columns)

@@ -38,7 +38,14 @@ func (p *printer) stmt(s ast.Stmt) {
 	case *ast.NoOp:
 		p.w(s.Tag)
 	case *ast.Unsupported:
-		p.w(s.Feature)
+		switch {
+		case s.Stmt != nil:
+			p.ksqlStmt(s.Stmt)
+		case s.Text != "":
+			p.w(s.Text)
+		default:
+			p.w(s.Feature)
+		}
 	default:
 		p.sessionStmt(s)
 	}
@@ -65,24 +72,24 @@ func (p *printer) sessionStmt(s ast.Stmt) {
 		}
 		p.flag(s.Chain, " AND CHAIN")
 	case *ast.Savepoint:
-		p.w(strings.ToUpper(s.Op), " ", Ident(s.Name))
+		p.w(strings.ToUpper(s.Op), " ", p.ident(s.Name))
 	case *ast.Prepare:
 		p.prepare(s)
 	case *ast.Execute:
-		p.w("EXECUTE ", Ident(s.Name))
+		p.w("EXECUTE ", p.ident(s.Name))
 		if len(s.Args) > 0 {
 			p.w("(")
 			p.exprs(s.Args)
 			p.w(")")
 		}
 	case *ast.Deallocate:
-		p.w("DEALLOCATE ", orAll(s.Name))
+		p.w("DEALLOCATE ", p.orAll(s.Name))
 	case *ast.Declare:
 		p.declare(s)
 	case *ast.Fetch:
 		p.fetch(s)
 	case *ast.CloseCursor:
-		p.w("CLOSE ", orAll(s.Name))
+		p.w("CLOSE ", p.orAll(s.Name))
 	case *ast.Discard:
 		p.w("DISCARD ", strings.ToUpper(s.What))
 	}
@@ -94,11 +101,11 @@ func (p *printer) flag(b bool, text string) {
 	}
 }
 
-func orAll(name string) string {
+func (p *printer) orAll(name string) string {
 	if name == "" {
 		return "ALL"
 	}
-	return Ident(name)
+	return p.ident(name)
 }
 
 func (p *printer) create(s *ast.Create) {
@@ -116,6 +123,7 @@ func (p *printer) create(s *ast.Create) {
 	case s.Columns != nil || s.PrimaryKey != nil || s.Watermark != nil:
 		p.columns(s)
 	}
+	p.flag(s.AppendOnly, " APPEND ONLY")
 	p.options(" WITH ", s.With, " = ")
 	if s.As != nil {
 		p.w(" AS ")
@@ -139,14 +147,15 @@ func (p *printer) columns(s *ast.Create) {
 	}
 	if s.Watermark != nil {
 		p.sep(n)
-		p.w("WATERMARK FOR ", Ident(s.Watermark.Column), " AS ")
+		p.w("WATERMARK FOR ", p.ident(s.Watermark.Column), " AS ")
 		p.expr(s.Watermark.X)
+		p.flag(s.Watermark.TTL, " WITH TTL")
 	}
 	p.w(")")
 }
 
 func (p *printer) column(c ast.ColumnDef) {
-	p.w(Ident(c.Name), " ")
+	p.w(p.ident(c.Name), " ")
 	p.typeName(c.Type)
 	p.flag(c.PrimaryKey, " PRIMARY KEY")
 	p.flag(c.Key, " KEY")
@@ -224,21 +233,37 @@ func (p *printer) drop(s *ast.Drop) {
 func (p *printer) insert(s *ast.Insert) {
 	p.w("INSERT INTO ")
 	p.name(s.Table)
-	if len(s.Columns) > 0 {
-		p.w(" (")
-		for i, c := range s.Columns {
-			p.sep(i)
-			p.w(Ident(c.Name))
-		}
-		p.w(")")
-	}
+	p.options(" WITH ", s.With, " = ")
+	p.columnRefs(s.Columns)
 	if s.Query == nil {
 		p.w(" DEFAULT VALUES")
 	} else {
 		p.w(" ")
 		p.query(s.Query)
 	}
+	p.onConflict(s.OnConflict)
 	p.returning(s.Returning)
+}
+
+func (p *printer) onConflict(c *ast.OnConflict) {
+	if c == nil {
+		return
+	}
+	p.w(" ON CONFLICT")
+	if len(c.Columns) > 0 {
+		p.w(" ")
+		p.idents(c.Columns)
+	}
+	if c.Constraint != "" {
+		p.w(" ON CONSTRAINT ", p.ident(c.Constraint))
+	}
+	if c.Nothing {
+		p.w(" DO NOTHING")
+		return
+	}
+	p.w(" DO UPDATE SET ")
+	p.assignments(c.Set)
+	p.clause(" WHERE ", c.Where)
 }
 
 func (p *printer) returning(items []ast.SelectItem) {
@@ -251,7 +276,7 @@ func (p *printer) returning(items []ast.SelectItem) {
 func (p *printer) target(t ast.Name, alias string) {
 	p.name(t)
 	if alias != "" {
-		p.w(" AS ", Ident(alias))
+		p.w(" AS ", p.ident(alias))
 	}
 }
 
@@ -259,17 +284,21 @@ func (p *printer) update(s *ast.Update) {
 	p.w("UPDATE ")
 	p.target(s.Table, s.Alias)
 	p.w(" SET ")
-	for i, a := range s.Set {
-		p.sep(i)
-		p.w(Ident(a.Column), " = ")
-		p.expr(a.X)
-	}
+	p.assignments(s.Set)
 	if len(s.From) > 0 {
 		p.w(" FROM ")
 		p.from(s.From)
 	}
 	p.clause(" WHERE ", s.Where)
 	p.returning(s.Returning)
+}
+
+func (p *printer) assignments(list []ast.Assignment) {
+	for i, a := range list {
+		p.sep(i)
+		p.w(p.ident(a.Column), " = ")
+		p.expr(a.X)
+	}
 }
 
 func (p *printer) delete(s *ast.Delete) {
@@ -291,6 +320,7 @@ func (p *printer) subscribe(s *ast.Subscribe) {
 	} else {
 		p.subquery(s.Query)
 	}
+	p.asOf(s.AsOf, s.AsOfKind)
 	p.options(" WITH ", s.With, " = ")
 }
 
@@ -364,7 +394,7 @@ func (p *printer) set(s *ast.Set) {
 }
 
 func (p *printer) prepare(s *ast.Prepare) {
-	p.w("PREPARE ", Ident(s.Name))
+	p.w("PREPARE ", p.ident(s.Name))
 	if len(s.Types) > 0 {
 		p.w(" (")
 		for i, t := range s.Types {
@@ -378,7 +408,7 @@ func (p *printer) prepare(s *ast.Prepare) {
 }
 
 func (p *printer) declare(s *ast.Declare) {
-	p.w("DECLARE ", Ident(s.Name))
+	p.w("DECLARE ", p.ident(s.Name))
 	p.flag(s.Binary, " BINARY")
 	p.flag(s.Scroll, " SCROLL")
 	p.w(" CURSOR")
@@ -394,7 +424,7 @@ func (p *printer) fetch(s *ast.Fetch) {
 	} else {
 		p.w("FORWARD ", strconv.FormatInt(s.Count, 10))
 	}
-	p.w(" FROM ", Ident(s.Name))
+	p.w(" FROM ", p.ident(s.Name))
 }
 
 func b2i(b bool) int {

@@ -296,6 +296,9 @@ func (c converter) tableExpr(n tast.ResultSetNode) ast.TableExpr {
 	case *tast.TableSource:
 		switch t := c.marker(n.AsName.O).(type) {
 		case *ast.Table:
+			if sel, ok := n.Source.(*tast.SelectStmt); ok && len(sel.Fields.Fields) == 1 && sel.Fields.Fields[0].Expr != nil {
+				t.AsOf = c.expr(sel.Fields.Fields[0].Expr)
+			}
 			return t
 		case *ast.Derived:
 			t.Query = c.query(n.Source)

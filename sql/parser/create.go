@@ -10,7 +10,11 @@ import (
 // create reads CREATE of the kinds that exist here; any other is Unsupported.
 func (p *parser) create() ast.Stmt {
 	c := &ast.Create{Pos: p.here()}
+	from := p.p
 	p.skip(1)
+	if p.opt.Dialect == KSQL && p.is("type") {
+		return p.createType(from)
+	}
 	c.OrReplace = p.accept("or", "replace")
 	if p.acceptAny("temporary", "temp") != "" || p.is("local") && p.isAny(1, "temporary", "temp") {
 		if p.is("local") {
@@ -24,7 +28,7 @@ func (p *parser) create() ast.Stmt {
 	}
 	var ok bool
 	if c.Kind, ok = p.kind(); !ok {
-		return p.createOther(c.Pos)
+		return p.createOther(from)
 	}
 	if p.accept("if", "not", "exists") {
 		c.IfNotExists = true
@@ -51,11 +55,11 @@ func (p *parser) kind() (ast.ObjectKind, bool) {
 }
 
 // createOther names the kind of object that cannot be created.
-func (p *parser) createOther(pos ast.Pos) ast.Stmt {
+func (p *parser) createOther(from int) ast.Stmt {
 	for p.isAny(0, "unique", "recursive", "unlogged", "global", "trusted", "procedural", "constraint") {
 		p.skip(1)
 	}
-	return p.unsupportedObject(pos, "create")
+	return p.unsupportedObject(from, "create")
 }
 
 // createBody reads columns, WITH options and AS query, in the order of PostgreSQL or of ksqlDB.
@@ -67,7 +71,9 @@ func (p *parser) createBody(c *ast.Create) {
 			p.columns(c)
 		}
 	}
+	c.AppendOnly = c.Kind == ast.KindTable && p.accept("append", "only")
 	c.With = p.withOptions()
+	c.AppendOnly = c.AppendOnly || c.Kind == ast.KindTable && p.accept("append", "only")
 	p.createClauses(c)
 	if !p.accept("as") {
 		if c.Columns == nil && c.With == nil || c.ColumnNames != nil || c.Kind == ast.KindView || c.Kind == ast.KindMaterializedView {
@@ -93,7 +99,7 @@ func (p *parser) createBody(c *ast.Create) {
 // createClauses names the clauses of CREATE TABLE that are not supported.
 func (p *parser) createClauses(c *ast.Create) {
 	switch {
-	case p.is("inherits"), p.is("partition", "by"), p.is("partition", "of"), p.is("tablespace"), p.is("using"), p.is("on", "commit"), p.is("of"),
+	case p.is("inherits"), p.is("partition", "by"), p.is("partition", "of"), p.is("tablespace"), p.is("using"), p.is("on", "commit"), p.is("on", "conflict"), p.is("of"),
 		p.is("without", "oids"), p.is("from"), p.is("format"), p.is("envelope"):
 		p.unsupported(p.pos(), strings.ToUpper(p.cur().Text)+" in CREATE")
 	}
@@ -131,6 +137,7 @@ func (p *parser) columnOrConstraint(c *ast.Create) {
 		c.Watermark = &ast.Watermark{Pos: ast.Pos(pos), Column: p.colID()}
 		p.expect("as")
 		c.Watermark.X = p.scalar(false)
+		c.Watermark.TTL = p.accept("with", "ttl")
 		return
 	case p.is("constraint"):
 		p.skip(1)
@@ -191,10 +198,14 @@ func (p *parser) column() ast.ColumnDef {
 
 func (p *parser) drop() ast.Stmt {
 	d := &ast.Drop{Pos: p.here()}
+	from := p.p
 	p.skip(1)
+	if p.opt.Dialect == KSQL && p.is("type") {
+		return p.dropType(from)
+	}
 	var ok bool
 	if d.Kind, ok = p.kind(); !ok {
-		return p.unsupportedObject(d.Pos, "drop")
+		return p.unsupportedObject(from, "drop")
 	}
 	d.IfExists = p.accept("if", "exists")
 	for {

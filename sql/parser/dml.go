@@ -12,6 +12,7 @@ func (p *parser) insert() ast.Stmt {
 	if p.is("as") {
 		p.unsupported(p.pos(), "an alias in INSERT")
 	}
+	s.With = p.withOptions()
 	if p.punct(0, "(") && !p.startsQuery(0) {
 		s.Columns = p.columnRefs()
 	}
@@ -23,10 +24,7 @@ func (p *parser) insert() ast.Stmt {
 	} else {
 		s.Query = p.selectQuery()
 	}
-	if pos := p.pos(); p.accept("on") {
-		p.expect("conflict")
-		p.unsupported(pos, "ON CONFLICT")
-	}
+	s.OnConflict = p.onConflict()
 	s.Returning = p.returning()
 	return s
 }

@@ -37,6 +37,9 @@ func (p *parser) fill(node ast.Node, args []ast.Expr) ast.Expr {
 		return n
 	case *ast.Call:
 		n.Args = args
+		if !n.Keyword {
+			return p.fillOverlaps(n)
+		}
 		return n
 	case *ast.GroupingSets:
 		return fillSets(n, args)
@@ -50,6 +53,21 @@ func (p *parser) fill(node ast.Node, args []ast.Expr) ast.Expr {
 		return p.broken(node)
 	}
 	return p.fillOperand(node, args)
+}
+
+// fillOverlaps makes the four arguments of OVERLAPS of the two rows beside it.
+func (p *parser) fillOverlaps(n *ast.Call) ast.Expr {
+	var args []ast.Expr
+	for i, side := range []string{"left", "right"} {
+		row, ok := n.Args[i].(*ast.RowLit)
+		if !ok || len(row.Elems) != 2 {
+			p.failAt(int(n.Args[i].Start()), pgerr.SyntaxError, "wrong number of parameters on %s side of OVERLAPS expression", side)
+			return n
+		}
+		args = append(args, row.Elems...)
+	}
+	n.Args = args
+	return n
 }
 
 // fillOperand completes the nodes that have at least one operand.
@@ -232,6 +250,8 @@ func fillTail(t *ast.Tail, items []ast.Expr) (emit string) {
 		switch n.kind {
 		case partOrder:
 			t.OrderBy = append(t.OrderBy, n.item)
+		case partLimitBy:
+			t.LimitBy = &ast.LimitBy{Pos: n.pos, N: n.args[0], Offset: orNil(n.args[1]), By: n.args[2:]}
 		case partLimit:
 			t.Limit = unlessNull(n.args[0])
 		case partOffset:

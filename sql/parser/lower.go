@@ -198,6 +198,7 @@ const (
 	partGroup                       // a GROUP BY item, kept from being taken as a position
 	partLimit                       // the tail of a query leaves as items of ORDER BY
 	partOffset
+	partLimitBy // LIMIT n OFFSET m BY
 	partTies
 	partEmit
 	partNoFrom // SELECT without FROM

@@ -123,6 +123,8 @@ func (p *parser) arg(lambda bool) {
 		l := &ast.Lambda{Pos: ast.Pos(pos), Params: p.names()}
 		p.mark("lambda", l, pos)
 		p.namedValue(pos)
+	case p.isBarLambda():
+		p.barLambda(pos)
 	default:
 		p.expr(precOr, false)
 	}
@@ -157,6 +159,29 @@ func (p *parser) isLambda() bool {
 		i += 2
 	}
 	return p.at(i).IsName() && p.punct(i+1, ")") && p.at(i+2).IsOp("=>")
+}
+
+// isBarLambda reports whether RisingWave's |x, y| begins here.
+func (p *parser) isBarLambda() bool {
+	if !p.at(0).IsOp("|") || !p.at(1).IsName() {
+		return false
+	}
+	i := 2
+	for p.punct(i, ",") && p.at(i+1).IsName() {
+		i += 2
+	}
+	return p.at(i).IsOp("|")
+}
+
+// barLambda lowers |x, y| body.
+func (p *parser) barLambda(pos int) {
+	l := &ast.Lambda{Pos: ast.Pos(pos)}
+	p.mark("lambda", l, pos)
+	for first := true; first || p.punct(0, ","); first = false {
+		p.skip(1)
+		l.Params = append(l.Params, p.colID())
+	}
+	p.namedValue(pos)
 }
 
 // tail lowers WITHIN GROUP, FILTER, IGNORE NULLS and OVER.
@@ -293,7 +318,7 @@ func (p *parser) bound(b *ast.FrameBound) {
 // isBareCall reports whether a function that is written without parentheses stands n places ahead.
 func (p *parser) isBareCall(n int) bool {
 	t := p.at(n)
-	if t.Kind != token.Word {
+	if t.Kind != token.Word || t.Class == token.Unreserved {
 		return false
 	}
 	switch t.Text {

@@ -133,6 +133,10 @@ func opLevel(p *parser, t *token.Token) int {
 		return precCompare
 	case "=>":
 		return precNone
+	case "->*":
+		if n := p.at(1); n.Kind == token.EOF || n.IsPunct(",") || n.IsPunct(")") || n.IsPunct(";") || n.Is("from") {
+			return precPostfix // x->*
+		}
 	case "->":
 		if p.at(1).IsName() && !p.punct(2, "(") && p.at(2).Kind != token.String {
 			return precPostfix // x->field
@@ -153,6 +157,8 @@ func (p *parser) wordLevel(w string, limited bool) int {
 		return unless(limited, precIs)
 	case "between", "in", "like", "ilike":
 		return unless(limited, precLike)
+	case "overlaps":
+		return unless(limited || p.cur().Class == token.Unreserved || !p.at(1).IsPunct("(") && !p.at(1).Is("row"), precLike)
 	case "similar":
 		return unless(limited || !p.at(1).Is("to"), precLike)
 	case "not":
@@ -317,6 +323,15 @@ func (in *infix) isWhat(what string, not bool, pos int) {
 func (in *infix) like() {
 	p := in.p
 	pos := p.pos()
+	if p.accept("overlaps") {
+		name := ast.Name{Pos: ast.Pos(pos), Parts: []string{"overlaps"}}
+		p.wrap(in.start, "overlaps", &ast.Call{Pos: ast.Pos(p.segs[in.start].pos), Name: name})
+		p.raw(", ", pos)
+		p.expr(precLike+1, in.limited)
+		p.raw(")", p.pos())
+		in.closed, in.last = precLike, 0
+		return
+	}
 	not := p.accept("not")
 	if not {
 		p.raw(" NOT", pos)
@@ -400,10 +415,14 @@ func (p *parser) postfix(start int) {
 		c.Type = p.typeName()
 	case p.punct(0, "["):
 		p.subscript(start, pos)
-	case p.punct(0, ".") && p.at(1).IsOp("*"):
+	case p.punct(0, ".") && p.at(1).IsOp("*"), p.at(0).IsOp("->*"):
 		p.wrap(start, "star", &ast.Star{Pos: pos})
 		p.raw(")", p.pos())
-		p.skip(2)
+		if !p.acceptPunct(".") {
+			p.skip(1)
+			return
+		}
+		p.skip(1)
 	default: // .field or ->field
 		f := &ast.FieldSel{Pos: pos, Arrow: p.at(0).IsOp("->")}
 		p.skip(1)

@@ -173,8 +173,16 @@ func (p *parser) isTableFunc() bool {
 
 // tableClauses lowers a table's alias and what a stream adds to it.
 func (p *parser) tableClauses(t *ast.Table) {
-	if p.is("for", "system_time", "as", "of") {
-		p.unsupported(p.pos(), "FOR SYSTEM_TIME AS OF")
+	var asOf []segment
+	switch {
+	case p.accept("for", "system_time", "as", "of"):
+		t.AsOfKind = "system_time"
+	case p.is("as", "of") && p.isAny(2, "timestamp", "offset"):
+		p.skip(1)
+		t.AsOfKind = p.asOfKind()
+	}
+	if t.AsOfKind != "" {
+		asOf = p.aside(func() { p.expr(precOr, false) })
 	}
 	t.Alias = p.alias()
 	if p.is("tablesample") {
@@ -183,11 +191,18 @@ func (p *parser) tableClauses(t *ast.Table) {
 	if p.isWindow() {
 		t.Window = p.window()
 	}
-	p.tableItem(t)
+	p.tableItem(t, asOf)
 }
 
-func (p *parser) tableItem(t *ast.Table) {
-	p.path(int(t.Pos), t.Name.Parts...)
+// tableItem lowers a table; one AS OF another time leaves as a subquery whose only field is that time.
+func (p *parser) tableItem(t *ast.Table, asOf []segment) {
+	if asOf == nil {
+		p.path(int(t.Pos), t.Name.Parts...)
+	} else {
+		p.raw("(SELECT ", int(t.Pos))
+		p.segs = append(p.segs, asOf...)
+		p.raw(")", int(t.Pos))
+	}
 	p.raw(" AS ", int(t.Pos))
 	p.mark("table", t, int(t.Pos))
 }

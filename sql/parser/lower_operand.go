@@ -173,6 +173,10 @@ func (p *parser) wordPrimary(t *token.Token) {
 	if open && p.specialCall(t) {
 		return
 	}
+	if t.Text == "map" && p.punct(1, "{") {
+		p.mapLit("{", ":", "}")
+		return
+	}
 	switch {
 	case p.isBareCall(0):
 		p.bareCall()
@@ -364,7 +368,11 @@ func (p *parser) reference() {
 			p.near()
 		}
 		p.skip(1)
-		p.mark("star", &ast.Star{Pos: ast.Pos(pos), Table: append([]string(nil), p.parts[first:]...)}, pos)
+		star := &ast.Star{Pos: ast.Pos(pos), Table: append([]string(nil), p.parts[first:]...)}
+		if p.isExcept() {
+			p.except(star)
+		}
+		p.mark("star", star, pos)
 		return
 	}
 	p.pathFrom(pos, first)

@@ -8,8 +8,8 @@ import (
 
 // clauses tells which clauses a query in parentheses brought along, so that those behind the parentheses join them.
 type clauses struct {
-	with, order, limit, offset bool
-	tail                       bool // an ORDER BY has been written
+	with, order, limit, limitBy, offset bool
+	tail                                bool // an ORDER BY has been written
 }
 
 // query lowers one query: WITH, the set operations, the tail.
@@ -120,6 +120,9 @@ func (p *parser) with() {
 // queryTail lowers ORDER BY, LIMIT, OFFSET, FETCH and EMIT. All of them leave as items of ORDER BY, so that a limit may be
 // any expression.
 func (p *parser) queryTail(c *clauses) {
+	if p.is("order") && p.opt.Dialect == KSQL {
+		p.near() // ksqlDB's grammar has no ORDER BY
+	}
 	if p.accept("order") {
 		p.expect("by")
 		p.once(&c.order, "ORDER BY")
@@ -130,13 +133,9 @@ func (p *parser) queryTail(c *clauses) {
 	for p.err == nil {
 		pos := p.pos()
 		switch {
-		case !limit && p.accept("limit"):
-			limit = true
-			p.once(&c.limit, "LIMIT")
-			if p.accept("all") {
-				continue
-			}
-			p.tailExpr(c, partLimit, pos, false)
+		case !limit && p.is("limit"):
+			l, o := p.limit(c, offset)
+			limit, offset = limit || l, offset || o
 		case !offset && p.accept("offset"):
 			offset = true
 			p.once(&c.offset, "OFFSET")
@@ -157,10 +156,69 @@ func (p *parser) queryTail(c *clauses) {
 	}
 }
 
+// limit lowers LIMIT n, or ClickHouse's LIMIT n [OFFSET m] BY exprs; it reports the clauses LIMIT and OFFSET that it has read. seen
+// tells that OFFSET stands before it.
+func (p *parser) limit(c *clauses, seen bool) (limit, offset bool) {
+	pos := p.pos()
+	p.skip(1)
+	if p.accept("all") {
+		p.once(&c.limit, "LIMIT")
+		return true, false
+	}
+	if p.opt.Dialect == KSQL && p.cur().Kind != token.Number {
+		p.near()
+		return true, false
+	}
+	at := p.pos()
+	n := p.aside(func() { p.expr(precOr, false) })
+	var m []segment
+	mPos, mAt := p.pos(), 0
+	if !seen && p.accept("offset") {
+		mAt = p.pos()
+		m = p.aside(func() { p.expr(precOr, false) })
+	}
+	if !p.is("by") {
+		p.onceAt(at, &c.limit, "LIMIT")
+		p.tailSegments(c, "limit", partLimit, pos, n)
+		if m != nil {
+			p.onceAt(mAt, &c.offset, "OFFSET")
+			p.tailSegments(c, "offset", partOffset, mPos, m)
+			p.acceptAny("row", "rows")
+		}
+		return true, m != nil
+	}
+	p.skip(1)
+	p.onceAt(at, &c.limitBy, "LIMIT BY")
+	p.tailItem(c)
+	p.mark("limitby", &part{kind: partLimitBy, pos: ast.Pos(pos)}, pos)
+	p.raw("(", pos)
+	p.segs = append(p.segs, n...)
+	p.raw(", ", pos)
+	if m == nil {
+		p.mark("none", &part{kind: partStar}, pos)
+	}
+	p.segs = append(p.segs, m...)
+	p.raw(", ", pos)
+	p.exprs()
+	p.raw(")", pos)
+	return false, false
+}
+
+// tailSegments writes an item of the tail whose expression has been lowered.
+func (p *parser) tailSegments(c *clauses, text string, kind partKind, pos int, x []segment) {
+	p.tailItem(c)
+	p.mark(text, &part{kind: kind, pos: ast.Pos(pos)}, pos)
+	p.raw("(", pos)
+	p.segs = append(p.segs, x...)
+	p.raw(")", pos)
+}
+
 // once refuses a clause that the query in parentheses has too.
-func (p *parser) once(seen *bool, clause string) {
+func (p *parser) once(seen *bool, clause string) { p.onceAt(p.pos(), seen, clause) }
+
+func (p *parser) onceAt(pos int, seen *bool, clause string) {
 	if *seen {
-		p.failAt(p.pos(), pgerr.SyntaxError, "multiple %s clauses not allowed", clause)
+		p.failAt(pos, pgerr.SyntaxError, "multiple %s clauses not allowed", clause)
 	}
 	*seen = true
 }
@@ -243,7 +301,7 @@ func (p *parser) queryBlock() {
 		p.raw("SELECT ", pos)
 		p.mark("select", &ast.Select{Pos: ast.Pos(pos)}, pos)
 		p.raw(", * FROM ", pos)
-		p.tableItem(&ast.Table{Pos: p.here(), Name: p.qualified()})
+		p.tableItem(&ast.Table{Pos: p.here(), Name: p.qualified()}, nil)
 	case p.isAny(0, "insert", "update", "delete", "merge"):
 		p.unsupported(pos, "a data-modifying statement behind WITH")
 	default:
@@ -347,12 +405,33 @@ func (p *parser) selectItem() {
 func (p *parser) starItem() {
 	pos := p.pos()
 	p.skip(1)
-	if !p.is("except") || !p.punct(1, "(") || p.startsQuery(1) {
+	if !p.isExcept() {
 		p.raw("*", pos)
 		return
 	}
+	star := &ast.Star{Pos: ast.Pos(pos)}
+	p.except(star)
+	p.mark("star", star, pos)
+}
+
+// isExcept reports whether EXCEPT (columns) follows a star, and not a set operation.
+func (p *parser) isExcept() bool { return p.is("except") && p.punct(1, "(") && !p.startsQuery(1) }
+
+// except reads EXCEPT (a, t.b) behind a star.
+func (p *parser) except(star *ast.Star) {
 	p.skip(1)
-	p.mark("star", &ast.Star{Pos: ast.Pos(pos), Except: p.names()}, pos)
+	p.expectPunct("(")
+	for {
+		if n := p.qualified(); len(n.Parts) == 1 {
+			star.Except = append(star.Except, n.Parts[0])
+		} else {
+			star.ExceptOf = append(star.ExceptOf, n)
+		}
+		if !p.acceptPunct(",") {
+			break
+		}
+	}
+	p.expectPunct(")")
 }
 
 // streamClause reports whether a clause of a streaming query begins here, whose first word could else be a name.
@@ -474,7 +553,10 @@ func (p *parser) groupItems() {
 	case p.is("all"):
 		p.skip(1)
 	}
-	for {
+	for first := true; ; first = false {
+		if p.opt.Dialect == KSQL && p.punct(0, "(") {
+			p.ksqlGroup(first)
+		}
 		p.groupItem()
 		if !p.acceptPunct(",") {
 			return
@@ -483,9 +565,34 @@ func (p *parser) groupItems() {
 	}
 }
 
+// ksqlGroup refuses a list in parentheses among the items of GROUP BY: in ksqlDB it is all of them or none.
+func (p *parser) ksqlGroup(first bool) {
+	end := p.closing(p.p)
+	if first && !p.toks[min(end+1, len(p.toks)-1)].IsPunct(",") {
+		return
+	}
+	depth := 0
+	for i := p.p; i < end; i++ {
+		switch t := &p.toks[i]; {
+		case t.IsPunct("("), t.IsPunct("["):
+			depth++
+		case t.IsPunct(")"), t.IsPunct("]"):
+			depth--
+		case depth == 1 && t.IsPunct(","):
+			p.nearToken(i)
+			return
+		}
+	}
+}
+
 func (p *parser) groupItem() {
 	pos := p.pos()
 	switch {
+	case p.opt.Dialect == KSQL: // no predicates, but within parentheses
+		p.mark("group", &part{kind: partGroup, pos: ast.Pos(pos)}, pos)
+		p.raw("(", pos)
+		p.expr(precOp, false)
+		p.raw(")", p.pos())
 	case p.is("grouping", "sets"):
 		p.skip(2)
 		p.groupingSets("grouping sets", pos)

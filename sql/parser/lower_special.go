@@ -15,7 +15,7 @@ func (p *parser) specialCall(t *token.Token) bool {
 	case "struct":
 		p.structLit()
 	case "map":
-		p.mapLit()
+		p.mapLit("(", ":=", ")")
 	case "cast", "try_cast":
 		p.cast(t.Text == "try_cast")
 	case "extract":
@@ -73,16 +73,16 @@ func (p *parser) structLit() {
 	p.expectPunct(")")
 }
 
-// mapLit lowers MAP('k' := v, …).
-func (p *parser) mapLit() {
+// mapLit lowers MAP('k' := v, …), or RisingWave's MAP {'k': v, …}.
+func (p *parser) mapLit(open, is, end string) {
 	p.mark("map", &ast.MapLit{Pos: p.here()}, p.pos())
 	p.skip(1)
 	p.raw("(", p.pos())
-	p.expectPunct("(")
-	for !p.punct(0, ")") {
+	p.expectPunct(open)
+	for !p.punct(0, end) {
 		p.expr(precOr, false)
 		p.raw(", ", p.pos())
-		p.expectPunct(":=")
+		p.expectPunct(is)
 		p.expr(precOr, false)
 		if !p.acceptPunct(",") {
 			break
@@ -90,7 +90,7 @@ func (p *parser) mapLit() {
 		p.raw(", ", p.pos())
 	}
 	p.raw(")", p.pos())
-	p.expectPunct(")")
+	p.expectPunct(end)
 }
 
 // cast lowers CAST(x AS type).

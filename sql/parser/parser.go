@@ -21,6 +21,9 @@ const (
 // Options of a parse; the zero value is the PostgreSQL dialect.
 type Options struct {
 	Dialect Dialect
+	// Variables are the session's DEFINEs: unless nil, a text of the ksql dialect goes through Substitute first. Positions are then
+	// those of the replaced text; a caller that needs it calls Substitute itself.
+	Variables map[string]string
 }
 
 // Parsed is one statement of a text.
@@ -38,15 +41,28 @@ const tokensPooledMax = 8192
 
 // start returns a parser at the first token of text.
 func start(text string, opt Options) (*parser, error) {
+	if opt.Dialect == KSQL && opt.Variables != nil {
+		var err error
+		if text, err = Substitute(text, opt.Variables); err != nil {
+			return nil, err
+		}
+	}
 	if len(text) > textBytesMax {
 		return nil, pgerr.New(pgerr.ProgramLimitExceeded, "statement is too long").
 			WithDetail("It has %d bytes; the limit is %d.", len(text), textBytesMax)
 	}
 	p := parsers.Get().(*parser)
-	toks, err := token.Lex(text, p.toks[:0])
+	lex := token.Lex
+	if opt.Dialect == KSQL {
+		lex = token.LexKSQL
+	}
+	toks, err := lex(text, p.toks[:0])
 	if err != nil {
 		parsers.Put(p)
 		return nil, err
+	}
+	if opt.Dialect == KSQL {
+		freeWords(toks)
 	}
 	p.text, p.opt, p.toks, p.p, p.err, p.depth, p.params, p.match = text, opt, toks, 0, nil, 0, 0, p.match[:0]
 	p.begin()

@@ -16,14 +16,11 @@ func (p *parser) set() ast.Stmt {
 		p.expect("as", "transaction")
 		return &ast.SetTransaction{Pos: s.Pos, Session: true, Modes: p.modes(true)}
 	case p.is("session", "authorization"):
-		p.skipStatement()
-		return &ast.Unsupported{Pos: s.Pos, Feature: "SET SESSION AUTHORIZATION"}
+		return p.skipped(p.p-1, "SET SESSION AUTHORIZATION")
 	case p.is("role"), p.is("local", "role"), p.is("session", "role"):
-		p.skipStatement()
-		return &ast.Unsupported{Pos: s.Pos, Feature: "SET ROLE"}
+		return p.skipped(p.p-1, "SET ROLE")
 	case p.is("constraints"):
-		p.skipStatement()
-		return &ast.Unsupported{Pos: s.Pos, Feature: "SET CONSTRAINTS"}
+		return p.skipped(p.p-1, "SET CONSTRAINTS")
 	case p.is("transaction"), p.is("local", "transaction"), p.is("session", "transaction"):
 		p.acceptAny("local", "session")
 		p.skip(1)
@@ -143,6 +140,9 @@ var objectLists = []struct {
 	{[]string{"types"}, "types"},
 	{[]string{"variables"}, "variables"},
 	{[]string{"properties"}, "properties"},
+	{[]string{"source", "connectors"}, "source connectors"},
+	{[]string{"sink", "connectors"}, "sink connectors"},
+	{[]string{"connector", "plugins"}, "connector plugins"},
 	{[]string{"connectors"}, "connectors"},
 	{[]string{"errors"}, "errors"},
 	{[]string{"status"}, "status"},
@@ -151,7 +151,7 @@ var objectLists = []struct {
 // show reads SHOW setting and SHOW or LIST objects.
 func (p *parser) show() ast.Stmt {
 	s := &ast.Show{Pos: p.here()}
-	list := p.is("list")
+	list, from := p.is("list"), p.p
 	p.skip(1)
 	for _, o := range objectLists {
 		if p.accept(o.words...) {
@@ -171,8 +171,8 @@ func (p *parser) show() ast.Stmt {
 		s.What = "session authorization"
 	case p.accept("all"):
 		s.What = "all"
-	case p.is("create") && p.isAny(1, "table", "view", "stream", "materialized", "source", "sink"):
-		p.unsupported(p.pos(), "SHOW CREATE")
+	case p.is("create") && p.isAny(1, "table", "view", "stream", "materialized", "source", "sink", "index", "subscription"):
+		return p.skipped(from, "SHOW CREATE")
 	default:
 		s.What = p.settingName()
 	}
@@ -180,14 +180,11 @@ func (p *parser) show() ast.Stmt {
 }
 
 func (p *parser) describe() ast.Stmt {
+	if d := p.describeOther(); d != nil {
+		return d
+	}
 	s := &ast.Describe{Pos: p.here()}
 	p.skip(1)
-	if p.is("function") && p.at(1).IsName() {
-		p.unsupported(p.pos(), "DESCRIBE FUNCTION")
-	}
-	if p.is("connector") && p.at(1).IsName() {
-		p.unsupported(p.pos(), "DESCRIBE CONNECTOR")
-	}
 	if p.isAny(0, "stream", "table", "view") && p.at(1).IsName() {
 		p.skip(1)
 	} else if p.is("materialized", "view") {

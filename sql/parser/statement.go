@@ -44,6 +44,11 @@ func (p *parser) statement() ast.Stmt {
 		return p.show()
 	case "describe":
 		return p.describe()
+	case "alter":
+		return p.alter()
+	}
+	if s := p.ksqlStatement(t.Text); s != nil {
+		return s
 	}
 	if s := p.sessionStatement(t.Text); s != nil {
 		return s
@@ -67,6 +72,8 @@ func (p *parser) sessionStatement(word string) ast.Stmt {
 		return p.set()
 	case "reset":
 		return p.reset()
+	case "unset":
+		return p.unset()
 	case "begin", "start", "commit", "end", "rollback", "abort":
 		return p.transaction()
 	case "savepoint", "release":
@@ -99,13 +106,12 @@ func (p *parser) otherStatement(word string) ast.Stmt {
 		}
 		p.skipStatement()
 		return &ast.NoOp{Pos: pos, Tag: strings.ToUpper(word)}
-	case "alter":
+	case "flush":
 		p.skip(1)
-		return p.unsupportedObject(pos, word)
+		return &ast.NoOp{Pos: pos, Tag: "FLUSH"}
 	case "grant", "revoke", "listen", "unlisten", "notify", "comment", "lock", "truncate", "refresh", "call", "do", "load",
-		"reassign", "merge", "terminate", "pause", "resume", "print", "assert", "define", "undefine", "run", "use":
-		p.skipStatement()
-		return &ast.Unsupported{Pos: pos, Feature: strings.ToUpper(word)}
+		"reassign", "merge", "use", "recover":
+		return p.skipped(p.p, strings.ToUpper(word))
 	}
 	p.near()
 	return nil
@@ -118,25 +124,25 @@ var objectKinds = map[string]string{
 	"routine": "", "rule": "", "schema": "", "secret": "", "sequence": "", "server": "", "sink": "", "source": "", "statistics": "",
 	"subscription": "", "system": "", "tablespace": "", "transform": "", "trigger": "", "type": "", "upcaster": "", "view": "", "table": "",
 	"stream": "", "large": "object", "materialized": "view", "event": "trigger", "access": "method", "text": "search", "operator": "", "user": "",
-	"default": "privileges", "owned": "by", "foreign": "",
+	"default": "privileges", "owned": "by", "foreign": "", "compaction": "group", "resource": "group",
 }
 
 // unsupportedObject reads the rest of CREATE, ALTER or DROP of a kind that is here.
-func (p *parser) unsupportedObject(pos ast.Pos, verb string) ast.Stmt {
+// The verb is at index from.
+func (p *parser) unsupportedObject(from int, verb string) ast.Stmt {
 	kind := p.cur()
 	second, ok := objectKinds[kind.Text]
 	if !ok || kind.Kind != token.Word {
 		p.near()
 		return nil
 	}
-	u := &ast.Unsupported{Pos: pos, Feature: strings.ToUpper(verb + " " + kind.Text)}
+	feature := verb + " " + kind.Text
 	p.skip(1)
 	if second != "" {
 		p.expect(second)
-		u.Feature += " " + strings.ToUpper(second)
+		feature += " " + second
 	}
-	p.skipStatement()
-	return u
+	return p.skipped(from, strings.ToUpper(feature))
 }
 
 // skipStatement passes the rest of a statement.
@@ -156,6 +162,10 @@ func (p *parser) skipStatement() {
 }
 
 func (p *parser) explain() ast.Stmt {
+	if q := p.explainQuery(); q != nil {
+		return q
+	}
+	from := p.p
 	s := &ast.Explain{Pos: p.here()}
 	p.skip(1)
 	if p.punct(0, "(") && !p.startsQuery(0) {
@@ -170,6 +180,9 @@ func (p *parser) explain() ast.Stmt {
 		if p.is("verbose") {
 			s.Options = append(s.Options, ast.Option{Pos: p.here(), Name: "verbose", Bare: true})
 			p.skip(1)
+		}
+		if s.Analyze && (p.punct(0, "(") && !p.startsQuery(0) || p.isAny(0, "materialized", "sink") || p.is("table") && p.at(2).IsPunct(".")) {
+			return p.skipped(from, "EXPLAIN ANALYZE of a running view")
 		}
 	}
 	s.Stmt = p.statement()
@@ -265,6 +278,17 @@ func (p *parser) subscribe() ast.Stmt {
 		name := p.qualified()
 		s.Name = &name
 	}
+	if p.is("as", "of") {
+		p.skip(1)
+		s.AsOfKind = p.asOfKind()
+		s.AsOf = p.scalar(true)
+	}
 	s.With = p.withOptions()
 	return s
+}
+
+// asOfKind reads OF TIMESTAMP or OF OFFSET, behind AS.
+func (p *parser) asOfKind() string {
+	p.expect("of")
+	return p.oneOf("timestamp", "offset")
 }

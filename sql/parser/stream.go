@@ -7,14 +7,25 @@ import (
 
 // isWindow reports whether ksqlDB's WINDOW clause begins here.
 func (p *parser) isWindow() bool {
-	return p.is("window") && p.isAny(1, "tumbling", "hopping", "session") && p.punct(2, "(")
+	return p.is("window") && p.windowKind() > 0
+}
+
+// windowKind returns how many places ahead of WINDOW its kind stands: ksqlDB allows a name before it, which means nothing.
+func (p *parser) windowKind() int {
+	switch {
+	case p.isAny(1, "tumbling", "hopping", "session") && p.punct(2, "("):
+		return 1
+	case p.opt.Dialect == KSQL && p.at(1).IsName() && p.isAny(2, "tumbling", "hopping", "session") && p.punct(3, "("):
+		return 2
+	}
+	return 0
 }
 
 // window reads WINDOW TUMBLING (SIZE 1 HOUR, RETENTION …, GRACE PERIOD …), HOPPING (… ADVANCE BY …) or
 // SESSION (gap, …).
 func (p *parser) window() *ast.Window {
 	w := &ast.Window{Pos: p.here()}
-	p.skip(1)
+	p.skip(p.windowKind())
 	w.Kind = p.cur().Text
 	p.skip(1)
 	p.expectPunct("(")

@@ -17,7 +17,7 @@ func (p *parser) typeName() *ast.TypeName {
 		p.near()
 		return t
 	}
-	if (p.is("array") || p.is("map") || p.is("struct")) && p.angle() {
+	if (p.is("array") || p.is("map") || p.is("struct")) && p.angle() || p.is("map") && p.punct(1, "(") {
 		p.nestedType(t)
 	} else {
 		p.plainType(t)
@@ -52,6 +52,13 @@ func (p *parser) nestedType(t *ast.TypeName) {
 	kind := p.cur().Text
 	t.Name = []string{kind}
 	p.skip(1)
+	if p.acceptPunct("(") { // RisingWave's map(k, v)
+		t.Args = append(t.Args, p.typeName())
+		p.expectPunct(",")
+		t.Args = append(t.Args, p.typeName())
+		p.expectPunct(")")
+		return
+	}
 	p.acceptAngle('<')
 	if kind == "struct" && p.acceptAngle('>') {
 		return

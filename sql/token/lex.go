@@ -13,14 +13,19 @@ const hexDigitsMax = 4096
 
 // Lex appends the tokens of text to into and returns it; the last one is EOF. Comments and white space are dropped. The
 // error is a *pgerr.Error that points at the bad token. Tokens share the text's memory.
-func Lex(text string, into []Token) ([]Token, error) {
+func Lex(text string, into []Token) ([]Token, error) { return lex(text, into, false) }
+
+// LexKSQL is Lex by ksqlDB's rules for names: one may begin with a digit, and may hold @.
+func LexKSQL(text string, into []Token) ([]Token, error) { return lex(text, into, true) }
+
+func lex(text string, into []Token, ksql bool) ([]Token, error) {
 	if i := strings.IndexByte(text, 0); i >= 0 {
 		return nil, pgerr.At(i, pgerr.CharacterNotInRepertoire, `invalid byte sequence for encoding "UTF8": 0x00`)
 	}
 	if !utf8.ValidString(text) {
 		return nil, badUTF8(text)
 	}
-	l := lexer{text: text, out: into}
+	l := lexer{text: text, out: into, ksql: ksql}
 	for l.skipSpace(); l.err == nil && l.pos < len(text); l.skipSpace() {
 		l.next()
 	}
@@ -47,6 +52,7 @@ type lexer struct {
 	pos  int
 	out  []Token
 	err  error
+	ksql bool
 }
 
 // fail records the first error, at the token that starts at pos and reaches to end.
@@ -147,7 +153,7 @@ func (l *lexer) next() {
 		l.dollar()
 	case c == ':' && (c1 == ':' || c1 == '='), c == '.' && c1 == '.':
 		l.add(Punct, l.text[l.pos:l.pos+2], l.pos+2)
-	case strings.IndexByte("()[],;:.", c) >= 0:
+	case strings.IndexByte("()[],;:.{}", c) >= 0:
 		l.add(Punct, l.text[l.pos:l.pos+1], l.pos+1)
 	case strings.IndexByte(opChars, c) >= 0:
 		l.operator()
@@ -158,7 +164,7 @@ func (l *lexer) next() {
 
 func (l *lexer) word() {
 	end := l.pos + 1
-	for end < len(l.text) && isIdent(l.text[end]) {
+	for end < len(l.text) && (isIdent(l.text[end]) || l.ksql && l.text[end] == '@') {
 		end++
 	}
 	w := l.text[l.pos:end]
@@ -220,6 +226,11 @@ func (l *lexer) number() {
 		for isIdent(l.byteAt(end)) {
 			end++
 		}
+		if l.ksql {
+			l.add(Word, Fold(l.text[start:end]), end)
+			l.out[len(l.out)-1].Bare = true
+			return
+		}
 		l.fail(start, end, pgerr.SyntaxError, "trailing junk after numeric literal")
 		return
 	}
@@ -263,6 +274,10 @@ func (l *lexer) dollar() {
 			return
 		}
 		l.add(Param, l.text[l.pos+1:end], end)
+		return
+	}
+	if n := strings.IndexByte(l.text[end:], '}'); l.byteAt(end) == '{' && n > 1 { // ${v} of ksqlDB, not yet substituted
+		l.add(Punct, l.text[l.pos:end+n+1], end+n+1)
 		return
 	}
 	for isIdentStart(l.byteAt(end)) || end > l.pos+1 && isDigit(l.byteAt(end)) {

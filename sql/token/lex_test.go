@@ -65,7 +65,7 @@ func TestLex(t *testing.T) {
 		{"a \xff", `22021 at 2: invalid byte sequence for encoding "UTF8": 0xff`},
 		{"\"a\x1e\"", "42602 at 0: names cannot contain the characters 0x1E and 0x1F"},
 		{"'a\x1e'", "s:a\x1e"},
-		{"a { b", `42601 at 2: syntax error at or near "{"`},
+		{"a \\ b", `42601 at 2: syntax error at or near "\"`},
 	} {
 		if got := spell(c.text); got != c.want {
 			t.Errorf("%q\n got %s\nwant %s", c.text, got, c.want)

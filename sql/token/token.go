@@ -12,7 +12,7 @@ const (
 	Number      // an unsigned number
 	Param       // $n
 	Op          // an operator
-	Punct       // one of ( ) [ ] , ; : . or :: := ..
+	Punct       // one of ( ) [ ] { } , ; : . or :: := .. or an unknown ${name}
 	Bits        // B'01' or X'1F'
 )
 
