@@ -223,6 +223,9 @@ func decodeNestedKey(b []byte, t *Type) (Value, []byte, error) {
 		if err != nil {
 			return Value{}, nil, err
 		}
+		if k.Null {
+			return Value{}, nil, errBadKey // a map has none
+		}
 		v, rest, err := DecodeKey(rest, *t.Elem)
 		if err != nil {
 			return Value{}, nil, err
