@@ -88,6 +88,9 @@ func appendWindow(w *Window, f *from, start, end string) {
 func (b *binder) windowInput(x ast.Expr, sc *scope) (*from, error) {
 	switch x := unnamed(x).(type) {
 	case *ast.TableArg:
+		if len(x.PartitionBy) > 0 {
+			return nil, pgerr.Unsupported(at(x.PartitionBy[0]), "PARTITION BY in a window function's table")
+		}
 		return b.relation(x.Name, sc)
 	case *ast.Ref:
 		return b.relation(ast.Name{Pos: x.Pos, Parts: x.Parts}, sc)

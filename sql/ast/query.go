@@ -135,10 +135,11 @@ type (
 	}
 )
 
-// TableArg is a relation given to a table function: TUMBLE(TABLE t, …), or a bare name in first place.
+// TableArg is a relation given to a table function: TUMBLE(TABLE t [PARTITION BY …], …), or a bare name in first place.
 type TableArg struct {
 	Pos
-	Name Name
+	Name        Name
+	PartitionBy []Expr
 }
 
 func (*TableArg) expr() {}

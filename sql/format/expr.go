@@ -38,6 +38,11 @@ func (p *printer) expr(e ast.Expr) {
 	case *ast.TableArg:
 		p.w("TABLE ")
 		p.name(e.Name)
+		if len(e.PartitionBy) > 0 {
+			p.w(" PARTITION BY (")
+			p.exprs(e.PartitionBy)
+			p.w(")")
+		}
 	case *ast.GroupingSets:
 		p.groupingSets(e)
 	default:

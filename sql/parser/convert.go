@@ -188,6 +188,9 @@ func (c converter) selectStmt(n *tast.SelectStmt) ast.Query {
 	}
 	if n.GroupBy != nil {
 		sel.GroupBy = c.byItems(n.GroupBy.Items)
+		if row, ok := sel.GroupBy[0].(*ast.RowLit); ok && c.opt.Dialect == KSQL && len(sel.GroupBy) == 1 {
+			sel.GroupBy = row.Elems // ksqlDB's GROUP BY (a, b) is GROUP BY a, b
+		}
 	}
 	if n.Having != nil {
 		sel.Having = c.expr(n.Having.Expr)

@@ -18,6 +18,7 @@ func (p *parser) fill(node ast.Node, args []ast.Expr) ast.Expr {
 	case *ast.TypedLit:
 		return n
 	case *ast.TableArg:
+		n.PartitionBy = args
 		return n
 	case *ast.ArrayLit:
 		n.Elems = args

@@ -22,8 +22,8 @@ var seed = flag.Int64("seed", 1, "seed of the random texts")
 func TestRandomTokens(t *testing.T) {
 	g := rand.New(rand.NewSource(*seed))
 	var all [][]string
-	for _, text := range statements(t, "testdata/roundtrip.sql") {
-		toks, err := token.Lex(text, nil)
+	for _, text := range append(statements(t, "testdata/roundtrip.sql"), statements(t, "testdata/ksql.sql")...) {
+		toks, err := token.LexKSQL(text, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -53,7 +53,9 @@ func TestRandomTokens(t *testing.T) {
 				break
 			}
 		}
-		checkLaw(t, strings.Join(words, " "))
+		near := strings.Join(words, " ")
+		checkLaw(t, near, parser.Options{})
+		checkLaw(t, near, parser.Options{Dialect: parser.KSQL})
 	}
 }
 
@@ -61,6 +63,9 @@ func TestRandomTokens(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	for _, s := range statements(f, "testdata/roundtrip.sql") {
 		f.Add(s, false)
+	}
+	for _, s := range statements(f, "testdata/ksql.sql") {
+		f.Add(s, true)
 	}
 	data, err := os.ReadFile("testdata/errors.golden")
 	if err != nil {
@@ -73,24 +78,27 @@ func FuzzParse(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string, ksql bool) {
 		if ksql {
-			_, err := parser.Parse(text, parser.Options{Dialect: parser.KSQL})
-			checkError(t, text, err)
+			checkLaw(t, text, parser.Options{Dialect: parser.KSQL})
+			return
 		}
-		checkLaw(t, text)
+		checkLaw(t, text, parser.Options{})
 	})
 }
 
 // checkLaw checks one text.
-func checkLaw(t *testing.T, text string) {
+func checkLaw(t *testing.T, text string, opt parser.Options) {
 	t.Helper()
-	stmts, err := parser.Parse(text, parser.Options{})
+	stmts, err := parser.Parse(text, opt)
 	checkError(t, text, err)
 	for _, s := range stmts {
 		if s.Start > s.End || s.End > len(text) {
 			t.Fatalf("statement at %d..%d of %d bytes", s.Start, s.End, len(text))
 		}
 		printed := format.Stmt(s.Stmt)
-		again, err := parser.Parse(printed, parser.Options{})
+		if opt.Dialect == parser.KSQL {
+			printed = format.KSQL(s.Stmt)
+		}
+		again, err := parser.Parse(printed, opt)
 		if err != nil || len(again) != 1 {
 			t.Fatalf("%q prints as %q: %d statements, %v\n%s", text, printed, len(again), err, ast.Dump(s.Stmt, false))
 		}

@@ -142,11 +142,23 @@ func (p *parser) namedValue(pos int) {
 	p.raw(")", p.pos())
 }
 
-// tableArg lowers TABLE name.
+// tableArg lowers TABLE name [PARTITION BY …].
 func (p *parser) tableArg() {
 	pos := p.pos()
 	p.skip(1)
 	p.mark("table", &ast.TableArg{Pos: ast.Pos(pos), Name: p.qualified()}, pos)
+	if !p.accept("partition", "by") {
+		return
+	}
+	p.raw("(", p.pos())
+	if p.punct(0, "(") { // PARTITION BY (a, b) is PARTITION BY a, b
+		p.skip(1)
+		p.exprs()
+		p.expectPunct(")")
+	} else {
+		p.expr(precOr, false) // a comma ends the argument
+	}
+	p.raw(")", p.pos())
 }
 
 // isLambda reports whether (x, y) => begins here.

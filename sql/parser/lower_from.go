@@ -52,6 +52,7 @@ func (p *parser) joinHead() *ast.Join {
 	case "left", "right", "full":
 		j.Kind = kind
 		p.accept("outer")
+		j.AsOf = p.accept("asof") || j.AsOf
 	case "cross":
 		j.Kind = kind
 	case "":

@@ -103,3 +103,11 @@ func TestRoundTrip(t *testing.T) {
 		})
 	}
 }
+
+func TestRoundTripKSQL(t *testing.T) {
+	for _, text := range statements(t, "testdata/ksql.sql") {
+		if printed, diff := roundTrip(text, parser.Options{Dialect: parser.KSQL}); diff != "" {
+			t.Errorf("%s\nprinted: %s\n%s", text, printed, diff)
+		}
+	}
+}

@@ -10,7 +10,7 @@ type Span struct {
 // statements are left out. An interactive client sends the terminated ones and keeps the rest; an error (an open
 // string or comment, say) means that more text must come.
 func Split(text string) ([]Span, error) {
-	toks, err := Lex(text, nil)
+	toks, err := LexKSQL(text, nil) // it reads whatever Lex reads, and cuts it at the same places
 	if err != nil {
 		return nil, err
 	}
