@@ -85,6 +85,12 @@ func (g gen) with(depth int) *ast.With {
 func (g gen) tail(depth int) ast.Tail {
 	t := ast.Tail{OrderBy: g.order(depth)}
 	if g.maybe() {
+		t.LimitBy = &ast.LimitBy{N: g.operation(depth), By: g.exprs(depth)}
+		if g.maybe() {
+			t.LimitBy.Offset = g.operation(depth)
+		}
+	}
+	if g.maybe() {
 		t.Limit = &ast.Param{N: 1}
 		if g.maybe() {
 			t.Limit = g.operation(depth)
@@ -112,7 +118,11 @@ func (g gen) selectBlock(depth int) *ast.Select {
 	q := &ast.Select{Distinct: g.maybe()}
 	q.Items = few(g, func() ast.SelectItem {
 		if g.maybe() {
-			return ast.SelectItem{X: &ast.Star{Table: pick(g, nil, []string{g.name(), g.name()})}}
+			star := &ast.Star{Table: pick(g, nil, []string{g.name(), g.name()})}
+			if g.maybe() {
+				star.Except, star.ExceptOf = few(g, g.name), []ast.Name{{Parts: []string{g.name(), g.name()}}}
+			}
+			return ast.SelectItem{X: star}
 		}
 		return ast.SelectItem{X: g.expr(depth), As: pick(g, "", g.name())}
 	})
@@ -168,6 +178,9 @@ func (g gen) table(depth int) ast.TableExpr {
 		return &ast.TableFunc{Call: g.plainCall(depth), Alias: alias, Lateral: g.maybe(), Ordinality: g.maybe()}
 	}
 	t := &ast.Table{Name: ast.Name{Parts: few(g, g.name)}, Alias: pick(g, ast.Alias{}, alias)}
+	if g.maybe() {
+		t.AsOf, t.AsOfKind = g.expr(depth), pick(g, "system_time", "timestamp", "offset")
+	}
 	if g.maybe() {
 		t.Window = &ast.Window{Kind: pick(g, "tumbling", "session"), Size: &ast.Duration{N: 5, Unit: "minute"}, Grace: &ast.Duration{N: 1, Unit: "second"}}
 	}

@@ -103,6 +103,16 @@ func (c *callArgs) args() {
 		p.orderItems()
 		p.raw(")", p.pos())
 	}
+	c.nulls() // some write f(x IGNORE NULLS)
+}
+
+// nulls lowers IGNORE NULLS or RESPECT NULLS.
+func (c *callArgs) nulls() {
+	p := c.p
+	if p.isAny(0, "ignore", "respect") && p.isAny(1, "nulls") {
+		c.part("nulls", partNulls, p.cur().Text)
+		p.skip(2)
+	}
 }
 
 // arg lowers one argument: an expression, name => value, name := value, a lambda, TABLE name, or DESCRIPTOR's columns.
@@ -219,10 +229,7 @@ func (c *callArgs) tail() {
 		p.raw(")", p.pos())
 		p.expectPunct(")")
 	}
-	if p.isAny(0, "ignore", "respect") && p.isAny(1, "nulls") {
-		c.part("nulls", partNulls, p.cur().Text)
-		p.skip(2)
-	}
+	c.nulls()
 	if p.accept("over") {
 		c.comma()
 		p.over()
@@ -277,10 +284,15 @@ func (p *parser) windowClauses(spec *ast.WindowSpec) {
 }
 
 // isFrame reports whether a frame clause begins here.
-func (p *parser) isFrame() bool { return p.isAny(0, "rows", "range", "groups") }
+func (p *parser) isFrame() bool {
+	return p.isAny(0, "rows", "range", "groups") || p.is("session", "with", "gap")
+}
 
 func (p *parser) frame() {
 	pos := p.pos()
+	if p.is("session") {
+		p.unsupported(pos, "a SESSION frame")
+	}
 	f := &ast.Frame{Pos: ast.Pos(pos), Mode: p.cur().Text}
 	p.mark("frame", &part{kind: partFrame, pos: f.Pos, frame: f}, pos)
 	p.skip(1)

@@ -36,6 +36,9 @@ func (p *parser) query() clauses {
 		} else {
 			p.accept("distinct")
 		}
+		if p.is("corresponding") {
+			p.unsupported(p.pos(), "CORRESPONDING")
+		}
 		p.queryTerm()
 	}
 	if inner != nil && links == 0 {
@@ -93,6 +96,8 @@ func (p *parser) with() {
 		}
 		p.expect("as")
 		switch {
+		case p.is("changelog", "from"):
+			p.unsupported(p.pos(), "a change log in WITH")
 		case p.accept("materialized"):
 			cte.Materialized = "materialized"
 		case p.accept("not", "materialized"):
