@@ -85,7 +85,7 @@ func TestBrokerAway(t *testing.T) {
 		}
 	}
 
-	broker = start()
+	start()
 	if err := feed.Flush(ctx); err != nil {
 		t.Fatal(err)
 	}
