@@ -187,7 +187,7 @@ func (c converter) selectStmt(n *tast.SelectStmt) ast.Query {
 		sel.Where = c.expr(n.Where)
 	}
 	if n.GroupBy != nil {
-		sel.GroupBy = c.byItems(n.GroupBy.Items)
+		sel.GroupBy = c.groupBy(n.GroupBy.Items)
 		if row, ok := sel.GroupBy[0].(*ast.RowLit); ok && c.opt.Dialect == KSQL && len(sel.GroupBy) == 1 {
 			sel.GroupBy = row.Elems // ksqlDB's GROUP BY (a, b) is GROUP BY a, b
 		}
@@ -203,6 +203,19 @@ func (c converter) selectStmt(n *tast.SelectStmt) ast.Query {
 		t.Window, sel.Window = sel.Window, nil
 	}
 	return sel
+}
+
+// groupBy converts the items of GROUP BY; (a, b) without ROW is as good as a, b.
+func (c converter) groupBy(items []*tast.ByItem) []ast.Expr {
+	var out []ast.Expr
+	for _, it := range items {
+		if row, ok := it.Expr.(*tast.RowExpr); ok {
+			out = append(out, c.exprs(row.Values)...)
+		} else {
+			out = append(out, c.byItems([]*tast.ByItem{it})...)
+		}
+	}
+	return out
 }
 
 func onlyTable(from []ast.TableExpr) (*ast.Table, bool) {

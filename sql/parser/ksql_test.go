@@ -86,3 +86,14 @@ func TestSubstitute(t *testing.T) {
 		t.Error("a text grew beyond all bounds")
 	}
 }
+
+// TestGroupByList: in GROUP BY a list in parentheses is no row, but for one with ROW.
+func TestGroupByList(t *testing.T) {
+	stmts, err := parser.Parse("SELECT a FROM t GROUP BY c, (a, b), ROW(d, e)", parser.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := format.Stmt(stmts[0].Stmt), "SELECT a FROM t GROUP BY c, a, b, ROW(d, e)"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}

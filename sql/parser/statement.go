@@ -181,7 +181,7 @@ func (p *parser) explain() ast.Stmt {
 			s.Options = append(s.Options, ast.Option{Pos: p.here(), Name: "verbose", Bare: true})
 			p.skip(1)
 		}
-		if s.Analyze && (p.punct(0, "(") && !p.startsQuery(0) || p.isAny(0, "materialized", "sink") || p.is("table") && p.at(2).IsPunct(".")) {
+		if s.Analyze && (p.punct(0, "(") && !p.startsQuery(0) || p.isAny(0, "materialized", "sink")) {
 			return p.skipped(from, "EXPLAIN ANALYZE of a running view")
 		}
 	}
