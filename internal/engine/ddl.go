@@ -309,6 +309,8 @@ func (e *Engine) uninstall(o *catalog.Object, version uint64) {
 	delete(e.rels, o.ID)
 	e.wroteMu.Lock()
 	delete(e.wrote, o.ID)
+	delete(e.unseen, o.ID)
+	e.unseenLen.Store(int32(len(e.unseen)))
 	e.wroteMu.Unlock()
 	r.shut(pgerr.New(pgerr.UndefinedTable, "relation %q was dropped", o.Name))
 	for s := range e.subs {

@@ -337,6 +337,9 @@ func (w *writing) duplicate(row *batch.Batch) error {
 
 // put writes a row, or its key's tombstone.
 func (w *writing) put(row *batch.Batch, tombstone bool) error {
+	if err := w.refuseJSONNull(row); err != nil {
+		return err
+	}
 	k, v, err := w.enc.Encode(nil, nil, row, 0, tombstone)
 	if err != nil {
 		return err
@@ -357,6 +360,20 @@ func (w *writing) put(row *batch.Batch, tombstone bool) error {
 		}
 	} else {
 		w.ov.rows["written"] = nil
+	}
+	return nil
+}
+
+// refuseJSONNull refuses the JSON value null in a column: in a JSON record it could not be told from SQL's NULL.
+func (w *writing) refuseJSONNull(row *batch.Batch) error {
+	for c, col := range w.obj.Columns {
+		if col.Type.Kind != types.JSON && col.Type.Kind != types.JSONB || row.Cols[c] == nil {
+			continue
+		}
+		if v := batch.ValueAt(row.Cols[c], 0); !v.Null && strings.TrimSpace(string(v.Bytes)) == "null" {
+			return pgerr.New(pgerr.FeatureNotSupported, "the JSON value null in column %q is not supported", col.Name).
+				WithHint("Use SQL's NULL, or null inside an object or array.")
+		}
 	}
 	return nil
 }
@@ -530,6 +547,8 @@ func (e *Engine) send(ctx context.Context, cs *clientSession, recs []connectors.
 			merged[p] = max(merged[p], o)
 		}
 		e.wrote[id] = tableWrites{count: old.count + 1, at: merged}
+		e.unseen[id] = merged
+		e.unseenLen.Store(int32(len(e.unseen)))
 		cs.noteWrites(id, pos)
 	}
 	if e.lost.Load() {

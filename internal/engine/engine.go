@@ -77,6 +77,9 @@ type Engine struct {
 
 	wroteMu sync.Mutex
 	wrote   map[uint64]tableWrites // by object
+	// unseen is where acknowledged writes of all sessions are that may not be in a closed tick yet, by object.
+	unseen    map[uint64]connectors.Offsets
+	unseenLen atomic.Int32
 
 	// mu is the tick lock: held for writing while a tick runs or the graph changes, for reading while a statement takes
 	// a snapshot. What follows belongs to it.
@@ -126,7 +129,7 @@ func Open(ctx context.Context, cfg Config) (*Engine, error) {
 	}
 	e := &Engine{cfg: cfg, log: cfg.Logger, cluster: cfg.Cluster, chunks: make(chan *inChunk, readyChunksMax), kick: make(chan struct{}, 1),
 		ddl: make(turn, 1), dml: make(turn, 1), checkpoints: checkpointer{turn: make(turn, 1)},
-		rels: map[uint64]*relation{}, intake: newIntake(), subs: map[*subscription]struct{}{}, wrote: map[uint64]tableWrites{}, caughtUp: make(chan struct{}),
+		rels: map[uint64]*relation{}, intake: newIntake(), subs: map[*subscription]struct{}{}, wrote: map[uint64]tableWrites{}, unseen: map[uint64]connectors.Offsets{}, caughtUp: make(chan struct{}),
 		started: cfg.Now()}
 	e.env = &expr.Env{Lookup: &lookup{e: e}, Database: DatabaseName, User: "streamsql"}
 	e.ctx, e.stop = context.WithCancel(context.Background())

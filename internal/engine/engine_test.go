@@ -455,3 +455,31 @@ func TestBadRecordsDoNotDependOnReaders(t *testing.T) {
 	c = w.session()
 	c.want("SELECT n.n, s.n FROM n, s", "3 3")
 }
+
+// TestAcknowledgedIsSeenByAll: who hears of a commit sees it, in whatever session.
+func TestAcknowledgedIsSeenByAll(t *testing.T) {
+	w := newWorld(t)
+	a, b := w.session(), w.session()
+	a.run("CREATE TABLE t (k INT PRIMARY KEY, v INT)")
+	a.run("CREATE MATERIALIZED VIEW n AS SELECT count(*) AS n FROM t")
+	for i := range 50 {
+		a.run(fmt.Sprintf("INSERT INTO t VALUES (%d, %d)", i, i))
+		b.want("SELECT n FROM n", fmt.Sprint(i+1))
+	}
+}
+
+func TestReadOnlyTransaction(t *testing.T) {
+	w := newWorld(t)
+	c := w.session()
+	c.run("CREATE TABLE t (k INT PRIMARY KEY, j JSONB)")
+	c.run("BEGIN READ ONLY")
+	c.wantErr("INSERT INTO t VALUES (1, NULL)", pgerr.ReadOnlySQLTransaction)
+	c.run("ROLLBACK")
+	c.run("BEGIN")
+	c.run("SET TRANSACTION READ ONLY")
+	c.wantErr("CREATE TABLE u (k INT PRIMARY KEY)", pgerr.ReadOnlySQLTransaction)
+	c.run("ROLLBACK")
+	c.wantErr("INSERT INTO t VALUES (1, 'null')", pgerr.FeatureNotSupported)
+	c.run("INSERT INTO t VALUES (1, '[null]')")
+	c.want("SELECT k, j FROM t", "1 [null]")
+}

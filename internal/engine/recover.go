@@ -130,7 +130,10 @@ func (e *Engine) restoreAll(ctx context.Context, cmds []numbered) error {
 		}
 		obj, plan, err := e.replayCreate(c)
 		if err != nil {
-			return fmt.Errorf("command %d (%s): %w", c.version, c.SQL, err)
+			// One statement that cannot be bound any more must not keep the others from being served; its command stays in
+			// the log, and what reads it is left out likewise.
+			e.log.Error("object cannot be made again and is left out", "command", c.version, "sql", c.SQL, "err", err)
+			continue
 		}
 		e.install(obj, c.version)
 		plans[obj.ID] = plan

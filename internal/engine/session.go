@@ -286,8 +286,37 @@ func (cs *clientSession) noteWrites(id uint64, at connectors.Offsets) {
 	cs.wrote[id] = w
 }
 
-// ownWrites waits until what this session wrote is in a closed tick.
+// othersWritesMax is how long a statement waits for what other sessions have written: a tick is milliseconds away, but
+// a broker that went away must not hold up those who only read.
+const othersWritesMax = 500 * time.Millisecond
+
+// acknowledgedWrites waits until what any session has been told is written is in a closed tick, so that who hears of a
+// commit sees it.
+func (e *Engine) acknowledgedWrites(ctx context.Context) {
+	if e.unseenLen.Load() == 0 {
+		return
+	}
+	e.wroteMu.Lock()
+	at := maps.Clone(e.unseen) // positions are replaced, never changed
+	e.wroteMu.Unlock()
+	ctx, cancel := context.WithTimeout(ctx, othersWritesMax)
+	defer cancel()
+	if e.waitUntil(ctx, func() bool { return e.covers(at) }) != nil {
+		return
+	}
+	e.wroteMu.Lock()
+	defer e.wroteMu.Unlock()
+	for id, pos := range at {
+		if pos.Covers(e.unseen[id]) {
+			delete(e.unseen, id)
+		}
+	}
+	e.unseenLen.Store(int32(len(e.unseen)))
+}
+
+// ownWrites waits until what this session wrote is in a closed tick, and, if that does not take long, what others did.
 func (cs *clientSession) ownWrites(ctx context.Context) error {
+	cs.e.acknowledgedWrites(ctx)
 	if len(cs.wrote) == 0 {
 		return nil
 	}

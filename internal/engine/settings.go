@@ -38,7 +38,7 @@ var defaultSettings = map[string]string{
 	"application_name": "", "default_transaction_read_only": "off", "in_hot_standby": "off", "is_superuser": "on",
 	"session_authorization": "streamsql", "datestyle": "ISO, MDY", "intervalstyle": "postgres", "timezone": "UTC",
 	"integer_datetimes": "on", "standard_conforming_strings": "on", "extra_float_digits": "1", "bytea_output": "hex",
-	"search_path": `"$user", public`, "transaction_isolation": "serializable", "default_transaction_isolation": "serializable",
+	"search_path": `"$user", public`, "transaction_isolation": "read committed", "default_transaction_isolation": "read committed",
 	"transaction_read_only": "off", "statement_timeout": "0", "lock_timeout": "0", "client_min_messages": "notice",
 	"dialect": "postgres", "lc_collate": "C", "lc_ctype": "C", "max_identifier_length": "63", "ssl": "off",
 	"idle_in_transaction_session_timeout": "0", "row_security": "on", "check_function_bodies": "on",

@@ -197,5 +197,10 @@ func (cs *clientSession) setStmt(t ast.Stmt) (session.Result, error) {
 		}
 		return tagResult("DISCARD " + strings.ToUpper(t.What)), nil
 	}
-	return tagResult("SET"), nil // SET TRANSACTION: every isolation level is given what serializable gives
+	if t, ok := t.(*ast.SetTransaction); ok && !t.Session && cs.tx.open {
+		for _, m := range t.Modes {
+			cs.tx.setMode(m)
+		}
+	}
+	return tagResult("SET"), nil // SET TRANSACTION: there is one level; see docs/sql.md
 }

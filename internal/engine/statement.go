@@ -240,6 +240,9 @@ func (cs *clientSession) run(ctx context.Context, s *statement, args []types.Val
 	if err := s.fresh(ctx); err != nil {
 		return nil, err
 	}
+	if err := cs.refuseReadOnly(s.tree); err != nil {
+		return nil, err
+	}
 	switch t := s.tree.(type) {
 	case *ast.QueryStmt, *ast.Subscribe:
 		return cs.query(ctx, s, args)

@@ -16,6 +16,7 @@ import (
 // transaction.
 type transaction struct {
 	open, failed bool
+	readOnly     bool
 	ddl          bool // something was created or dropped: that is not undone
 	records      []connectors.Record
 	tables       map[uint64]*overlay // what was written, by object
@@ -39,6 +40,10 @@ func (cs *clientSession) transactionStmt(ctx context.Context, t *ast.Transaction
 		if !cs.tx.open {
 			cs.tx.open = true
 			cs.settings.begin()
+			cs.tx.readOnly = isOn(cs.settings.get("default_transaction_read_only"))
+		}
+		for _, m := range t.Modes {
+			cs.tx.setMode(m)
 		}
 		return tagResult("BEGIN"), nil
 	case "commit":
@@ -124,4 +129,50 @@ func (cs *clientSession) dependsOnWrites(cat *catalog.Catalog, o *catalog.Object
 		}
 	}
 	return false
+}
+
+// setMode takes one mode of BEGIN or SET TRANSACTION.
+func (t *transaction) setMode(mode string) {
+	switch mode {
+	case "read only":
+		t.readOnly = true
+	case "read write":
+		t.readOnly = false
+	}
+}
+
+func isOn(v string) bool {
+	switch strings.ToLower(v) {
+	case "on", "true", "yes", "1":
+		return true
+	}
+	return false
+}
+
+// refuseReadOnly refuses statements that write in a transaction that was begun READ ONLY.
+func (cs *clientSession) refuseReadOnly(s ast.Stmt) error {
+	if !cs.tx.readOnly {
+		return nil
+	}
+	what := ""
+	switch t := s.(type) {
+	case *ast.Insert:
+		what = "INSERT"
+	case *ast.Update:
+		what = "UPDATE"
+	case *ast.Delete:
+		what = "DELETE"
+	case *ast.Create:
+		what = "CREATE " + strings.ToUpper(string(t.Kind))
+	case *ast.Drop:
+		what = "DROP " + strings.ToUpper(string(t.Kind))
+	case *ast.Copy:
+		if t.From {
+			what = "COPY FROM"
+		}
+	}
+	if what == "" {
+		return nil
+	}
+	return pgerr.New(pgerr.ReadOnlySQLTransaction, "cannot execute %s in a read-only transaction", what)
 }

@@ -33,6 +33,7 @@ const (
 	InvalidCursorState           = "24000"
 	InvalidTransactionState      = "25000"
 	ActiveSQLTransaction         = "25001"
+	ReadOnlySQLTransaction       = "25006"
 	NoActiveSQLTransaction       = "25P01"
 	InFailedSQLTransaction       = "25P02"
 	InvalidSQLStatementName      = "26000"
