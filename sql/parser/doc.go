@@ -14,5 +14,9 @@
 //   - Each piece of the lowered text knows the byte of the user's text it stands for, so every node and every error
 //     has a position there.
 //
+// The ksql dialect differs in names (upper case unless quoted, dialect.go), in what GROUP BY and LIMIT may hold and in having no
+// ORDER BY of a query, as in ksqlDB; DEFINE's variables are put in before lexing. A statement without execution arrives as
+// ast.Unsupported, with its tree inside where the grammar is read whole (ksql.go).
+//
 // Texts are bounded: textBytesMax bytes, nestingMax levels, chainLinksMax operators in a row.
 package parser

@@ -18,6 +18,8 @@ func TestKSQLRefused(t *testing.T) {
 	}{
 		{"SELECT * FROM s ORDER BY a", 16},
 		{"SELECT * FROM s LIMIT heh", 22},
+		{"SELECT * FROM s LIMIT 1 + 1", 24},
+		{"SELECT * FROM s LIMIT 0::a", 23},
 		{"SELECT count(*) FROM s GROUP BY a AND b", 34},
 		{"SELECT count(*) FROM s GROUP BY a, (b, c)", 37},
 		{"SELECT count(*) FROM s GROUP BY (b, c), a", 34},

@@ -175,7 +175,13 @@ func (p *parser) limit(c *clauses, seen bool) (limit, offset bool) {
 		return true, false
 	}
 	at := p.pos()
-	n := p.aside(func() { p.expr(precOr, false) })
+	n := p.aside(func() {
+		if p.opt.Dialect == KSQL { // a number, and nothing computed
+			p.number(p.cur())
+			return
+		}
+		p.expr(precOr, false)
+	})
 	var m []segment
 	mPos, mAt := p.pos(), 0
 	if !seen && p.accept("offset") {
