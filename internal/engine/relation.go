@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"sync/atomic"
 
@@ -88,6 +89,9 @@ func (r *relation) status() string {
 	case <-r.ready:
 	default:
 		if p := r.phase.Load(); p != nil {
+			if n := r.done.Load(); n > 0 {
+				return fmt.Sprintf("%s: %d rows read", *p, n)
+			}
 			return *p
 		}
 		return "starting"
