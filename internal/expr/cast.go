@@ -266,7 +266,7 @@ func regName(from types.Type) rowFunc {
 			}
 		case types.Regtype:
 			if t, ok := types.ByOID(oid); ok {
-				return r.text(t.String()), nil
+				return r.text(typeName(t)), nil
 			}
 		case types.Regnamespace:
 			for name, o := range schemaOIDs {

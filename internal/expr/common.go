@@ -59,7 +59,7 @@ var specialForms map[string]func(name string, args []Expr, pos int) (Expr, error
 func init() {
 	specialForms = map[string]func(string, []Expr, int) (Expr, error){
 		"coalesce": resolveCoalesce, "nullif": resolveNullif, "greatest": resolveGreatest, "least": resolveGreatest,
-		"current_time": func(_ string, _ []Expr, pos int) (Expr, error) {
+		"pg_typeof": resolveTypeof, "current_time": func(_ string, _ []Expr, pos int) (Expr, error) {
 			return nil, pgerr.Unsupported(pos, "type time with time zone (CURRENT_TIME)")
 		},
 	}
@@ -100,12 +100,20 @@ func resolveNullif(_ string, args []Expr, pos int) (Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	x := args[0]
-	if x.Type().Kind == types.Unknown {
-		x = eq.(*Call).Args[0]
-	}
+	x := eq.(*Call).Args[0] // as the comparison takes it: that is the result's type, too
 	t := x.Type()
 	return &Case{Conds: []Expr{eq}, Results: []Expr{&Const{V: types.Null, T: t}}, Else: x, T: t}, nil
+}
+
+// resolveTypeof names the type of an untyped literal unknown, where other functions of "any" see a text.
+func resolveTypeof(name string, args []Expr, pos int) (Expr, error) {
+	if len(args) != 1 {
+		return nil, functionError(name, typesOf(args), false, pos)
+	}
+	if _, ok := args[0].(*Const); ok && args[0].Type().Kind == types.Unknown {
+		return &Const{V: types.IntValue(int64(types.T(types.Unknown).OID())), T: types.T(types.Regtype)}, nil
+	}
+	return makeCall(&candidate{registry[name][0], registry[name][0].Args}, args, pos)
 }
 
 func resolveGreatest(name string, args []Expr, pos int) (Expr, error) {

@@ -9,7 +9,6 @@ import (
 	"encoding/hex"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"streamsql/internal/pgerr"
 	"streamsql/internal/types"
@@ -51,8 +50,8 @@ func init() {
 			}, nil
 		}))
 	}
-	def("convert_from(bytea, name) text", "bytes of an encoding as text (UTF8 only)", `convert_from('abc'::bytea, 'UTF8') => abc`, rows(convert))
-	def("convert_to(text, name) bytea", "text as bytes of an encoding (UTF8 only)", `convert_to('abc', 'UTF8') => \x616263`, rows(convert))
+	def("convert_from(bytea, name) text", "bytes of an encoding as text", `convert_from('abc'::bytea, 'UTF8') => abc`, rows(convertFrom))
+	def("convert_to(text, name) bytea", "text as bytes of an encoding", `convert_to('abc', 'UTF8') => \x616263`, rows(convertTo))
 	def("get_byte(bytea, int4) int4", "the byte at an offset", `get_byte('\x1234'::bytea, 1) => 52`, rows(func(_ *row, a []types.Value) (types.Value, error) {
 		if a[1].I < 0 || a[1].I >= int64(len(a[0].Bytes)) {
 			return types.Null, pgerr.New(pgerr.ArraySubscriptError, "index %d out of valid range, 0..%d", a[1].I, len(a[0].Bytes)-1)
@@ -153,16 +152,4 @@ func decodeEscape(s string) (types.Value, error) {
 		}
 	}
 	return types.BytesValue(out), nil
-}
-
-func convert(_ *row, a []types.Value) (types.Value, error) {
-	switch strings.ToUpper(string(a[1].Bytes)) {
-	case "UTF8", "UTF-8", "UNICODE":
-	default:
-		return types.Null, pgerr.Unsupported(pgerr.NoPos, "encoding %q", a[1].Bytes)
-	}
-	if !utf8.Valid(a[0].Bytes) {
-		return types.Null, pgerr.New(pgerr.CharacterNotInRepertoire, "invalid byte sequence for encoding \"UTF8\"")
-	}
-	return a[0], nil
 }

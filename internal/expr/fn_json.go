@@ -71,6 +71,9 @@ func init() {
 	def("-(jsonb, text[]) jsonb", "without the keys", "", rows(jsonDeleteAll))
 	def("-(jsonb, int4) jsonb", "without the element at a subscript", `'["a", "b"]'::jsonb - 1 => ["a"]`, rows(jsonDeleteAt))
 	def("#-(jsonb, text[]) jsonb", "without what lies at a path", `'["a", {"b":1}]'::jsonb #- '{1,b}'::text[] => ["a", {}]`, rows(func(_ *row, a []types.Value) (types.Value, error) {
+		if err := flatPath(a[1]); err != nil {
+			return types.Null, err
+		}
 		path, err := pathOf(a[1])
 		v := jsonTrim(a[0].Bytes)
 		if k := v.kind(); k != '{' && k != '[' {
@@ -79,7 +82,7 @@ func init() {
 		if err != nil || len(path) == 0 {
 			return a[0], err
 		}
-		b, err := v.remove(path)
+		b, err := v.remove(path, 0)
 		if err != nil {
 			return types.Null, err
 		}
@@ -270,16 +273,25 @@ func jsonDeleteAt(_ *row, a []types.Value) (types.Value, error) {
 	return types.Null, pgerr.New(pgerr.InvalidParameterValue, "cannot delete from scalar")
 }
 
-func pathOf(v types.Value) ([]string, error) {
+// pathOf is a path: nil for a NULL step, which is an error only when it is reached.
+func pathOf(v types.Value) ([]*string, error) {
 	vals, err := textArray(v)
-	path := make([]string, len(vals))
+	path := make([]*string, len(vals))
 	for i, s := range vals {
-		if s.Null {
-			return nil, pgerr.New(pgerr.NullValueNotAllowed, "path element at position %d is null", i+1)
+		if !s.Null {
+			text := string(s.Bytes)
+			path[i] = &text
 		}
-		path[i] = string(s.Bytes)
 	}
 	return path, err
+}
+
+// flatPath refuses a path of several dimensions.
+func flatPath(v types.Value) error {
+	if arr, err := decodeArray(v, types.T(types.Text)); err != nil || len(arr.dims) > 1 {
+		return pgerr.New("2202E", "wrong number of array subscripts")
+	}
+	return nil
 }
 
 // jsonChange registers jsonb_set and its kin.
@@ -290,6 +302,9 @@ func jsonChange() {
 			if len(a) > 3 {
 				flag = a[3].B
 			}
+			if err := flatPath(a[1]); err != nil {
+				return types.Null, err
+			}
 			v := jsonTrim(a[0].Bytes)
 			if k := v.kind(); k != '{' && k != '[' {
 				return types.Null, pgerr.New(pgerr.InvalidParameterValue, "cannot set path in scalar")
@@ -298,7 +313,7 @@ func jsonChange() {
 			if err != nil || len(path) == 0 {
 				return a[0], err
 			}
-			b, err := v.set(path, edit{a[2].Bytes, flag && !insert, insert, flag && insert})
+			b, err := v.set(path, 0, edit{a[2].Bytes, flag && !insert, insert, flag && insert})
 			if err != nil {
 				return types.Null, err
 			}
@@ -406,7 +421,15 @@ func buildObject(r *row, ts []types.Type, a []types.Value, colon string, finish 
 		if i > 0 {
 			b = append(b, ", "...)
 		}
-		b = appendQuoted(b, types.AppendText(nil, ts[i], a[i], r.format()))
+		switch ts[i].Kind {
+		case types.Array, types.Record, types.JSON, types.JSONB:
+			return types.Null, pgerr.New(pgerr.InvalidParameterValue, "key value must be scalar, not array, composite, or json")
+		}
+		key, err := types.Cast(ts[i], types.T(types.Text), a[i], r.format())
+		if err != nil {
+			return types.Null, err
+		}
+		b = appendQuoted(b, key.Bytes)
 		b = appendJSON(append(b, colon...), ts[i+1], a[i+1], r.format())
 	}
 	return finish(append(b, '}'))

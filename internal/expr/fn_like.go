@@ -110,6 +110,81 @@ func (p *likePattern) match(s []byte, buf *[]byte) bool {
 	return true
 }
 
+// The results of matchBroken: likeAbort is a mismatch that no longer piece of text before the last % can mend.
+const (
+	likeFalse = iota
+	likeTrue
+	likeAbort
+)
+
+// matchBroken matches a pattern that ends with its escape character, step by step as PostgreSQL does: it is an error
+// only for texts that get there.
+func (p *likePattern) matchBroken(s []byte, pat string) (int, error) {
+	for len(s) > 0 && pat != "" {
+		switch c := pat[0]; c {
+		case '\\':
+			if len(pat) == 1 {
+				return likeFalse, p.err
+			}
+			if pat[1] != s[0] {
+				return likeFalse, nil
+			}
+			s, pat = s[1:], pat[2:]
+		case '_':
+			_, size := utf8.DecodeRune(s)
+			s, pat = s[size:], pat[1:]
+		case '%':
+			return p.matchRest(s, pat[1:])
+		default:
+			if c != s[0] {
+				return likeFalse, nil
+			}
+			s, pat = s[1:], pat[1:]
+		}
+	}
+	if len(s) > 0 {
+		return likeFalse, nil
+	}
+	if strings.Trim(pat, "%") == "" {
+		return likeTrue, nil
+	}
+	return likeAbort, nil
+}
+
+// matchRest matches what stands behind a %.
+func (p *likePattern) matchRest(s []byte, pat string) (int, error) {
+	for pat != "" && (pat[0] == '%' || pat[0] == '_') {
+		if pat[0] == '_' {
+			if len(s) == 0 {
+				return likeAbort, nil
+			}
+			_, size := utf8.DecodeRune(s)
+			s = s[size:]
+		}
+		pat = pat[1:]
+	}
+	if pat == "" {
+		return likeTrue, nil
+	}
+	first := pat[0]
+	if first == '\\' {
+		if len(pat) == 1 {
+			return likeFalse, p.err
+		}
+		first = pat[1]
+	}
+	for len(s) > 0 {
+		if s[0] == first {
+			if m, err := p.matchBroken(s, pat); m != likeFalse || err != nil {
+				return m, err
+			}
+		}
+		_, size := utf8.DecodeRune(s)
+		s = s[size:]
+	}
+	return likeAbort, nil
+}
+
 // matchLike matches any pattern, going back to the last % when stuck.
 func matchLike(s []byte, p string) bool {
 	si, pi, starS, starP := 0, 0, 0, -1
@@ -205,10 +280,12 @@ func buildLikeRows(not, fold bool) func(*Call) (kernel, error) {
 				lastText, lastEsc = append(lastText[:0], a[1].Bytes...), append(lastEsc[:0], esc...)
 			}
 			if last.err != nil {
-				if len(a[0].Bytes) == 0 {
-					return types.BoolValue(not), nil
+				s := a[0].Bytes
+				if fold {
+					s = []byte(strings.ToLower(string(s)))
 				}
-				return types.Null, last.err
+				ok, err := last.matchBroken(s, last.src)
+				return types.BoolValue((ok == likeTrue) != not), err
 			}
 			return types.BoolValue(last.match(a[0].Bytes, &r.buf) != not), nil
 		}, nil

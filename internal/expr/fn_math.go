@@ -11,6 +11,9 @@ import (
 
 // Mathematical functions.
 
+// errInt4Range is the error of results that integer cannot hold.
+var errInt4Range = rangeOf(types.Int4).err
+
 const invalidWidthBucket = "2201G" // invalid_argument_for_width_bucket_function
 
 // float1 registers a function of one double precision. check may be nil.
@@ -23,8 +26,11 @@ func float1(name, doc, example string, fn func(float64) float64, check func(x fl
 			}
 		}
 		y := fn(x)
-		if math.IsInf(y, 0) && !math.IsInf(x, 0) && name != "sinh" && name != "cosh" && name != "atanh" {
+		if math.IsInf(y, 0) && !math.IsInf(x, 0) && name != "sinh" && name != "cosh" && name != "atanh" && name != "cot" {
 			return types.Null, errFloatOverflow
+		}
+		if name == "exp" && y == 0 && !math.IsInf(x, 0) {
+			return types.Null, errFloatUnderflow
 		}
 		return types.FloatValue(y), nil
 	}))
@@ -195,6 +201,10 @@ func mathNumeric() {
 			return types.DecValue(a[0].N.Trunc(clampScale(a[1].I))), nil
 		}))
 	def("div(numeric, numeric) numeric", "integer quotient", "div(9.0, 4.0) => 2", rows(func(_ *row, a []types.Value) (types.Value, error) {
+		if a[0].N.IsInf() && !a[1].N.IsInf() {
+			q, err := a[0].N.Div(a[1].N)
+			return types.DecValue(q), err
+		}
 		m, err := a[0].N.Mod(a[1].N)
 		if err != nil {
 			return types.Null, err
@@ -288,12 +298,20 @@ func widthBucket() {
 			case x < lo:
 				return types.IntValue(0), nil
 			case x >= hi:
-				return types.IntValue(n + 1), nil
+				return bucketPast(n)
 			}
 			return types.IntValue(min(n, int64(float64(n)*((x-lo)/(hi-lo)))+1)), nil
 		}))
 	def("width_bucket(numeric, numeric, numeric, int4) int4", "the bucket of an equal-width histogram",
 		"width_bucket(5.35, 0.024, 10.06, 5) => 3", rows(widthBucketDec))
+}
+
+// bucketPast is the bucket behind the last of n.
+func bucketPast(n int64) (types.Value, error) {
+	if n == math.MaxInt32 {
+		return types.Null, errInt4Range
+	}
+	return types.IntValue(n + 1), nil
 }
 
 func widthBucketDec(_ *row, a []types.Value) (types.Value, error) {
@@ -303,6 +321,8 @@ func widthBucketDec(_ *row, a []types.Value) (types.Value, error) {
 		return types.Null, pgerr.New(invalidWidthBucket, "count must be greater than zero")
 	case x.IsNaN() || lo.IsNaN() || hi.IsNaN():
 		return types.Null, pgerr.New(invalidWidthBucket, "operand, lower bound, and upper bound cannot be NaN")
+	case lo.IsInf() || hi.IsInf():
+		return types.Null, pgerr.New(invalidWidthBucket, "lower and upper bounds must be finite")
 	case lo.Cmp(hi) == 0:
 		return types.Null, pgerr.New(invalidWidthBucket, "lower bound cannot equal upper bound")
 	}
@@ -313,7 +333,7 @@ func widthBucketDec(_ *row, a []types.Value) (types.Value, error) {
 	case x.Cmp(lo) < 0:
 		return types.IntValue(0), nil
 	case x.Cmp(hi) >= 0:
-		return types.IntValue(n + 1), nil
+		return bucketPast(n)
 	}
 	q, err := x.Sub(lo).Mul(types.DecFromInt(n)).Div(hi.Sub(lo))
 	if err != nil {

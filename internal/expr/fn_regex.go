@@ -3,8 +3,6 @@ package expr
 import (
 	"bytes"
 	"regexp"
-	"strings"
-	"unicode/utf8"
 
 	"streamsql/internal/pgerr"
 	"streamsql/internal/types"
@@ -77,6 +75,9 @@ func init() {
 	for _, tail := range []string{"", ", text"} {
 		def("regexp_like(text, text"+tail+") bool", "matches a regular expression", "regexp_like('Hello World', 'world$', 'i') => t",
 			regexRows(2, regexFlags{}, func(_ *row, c *regexCache, a []types.Value) (types.Value, error) {
+				if c.flags.global {
+					return types.Null, errGlobal("regexp_like")
+				}
 				return types.BoolValue(c.re.Match(a[0].Bytes)), nil
 			}))
 		def("regexp_match(text, text"+tail+") text[]", "the groups of the first match", "regexp_match('foobarbequebaz', '(bar)(beque)') => {bar,beque}",
@@ -86,15 +87,18 @@ func init() {
 		def("regexp_split_to_array(text, text"+tail+") text[]", "what lies between matches", "regexp_split_to_array('hello world', '\\s+') => {hello,world}",
 			regexRows(2, regexFlags{}, regexpSplit))
 	}
-	def("regexp_count(text, text) int4", "number of matches", "regexp_count('123456789012', '\\d\\d\\d') => 4", regexRows(0, regexFlags{}, regexpCount))
-	def("regexp_substr(text, text) text", "the first match", "regexp_substr('number of your street', 'o(.)') => of", regexRows(0, regexFlags{}, regexpSubstr))
 	def("substring(text, text) text", "the first match of a regular expression, or its first group", "substring('Thomas', '...$') => mas",
 		regexRows(0, regexFlags{}, substringRegex))
-	def("similar_to_escape(text) text", "a SIMILAR TO pattern as a regular expression", "similar_to_escape('a%') => ^(?:a.*)$", rows(similarEscape))
-	def("similar_to_escape(text, text) text", "a SIMILAR TO pattern as a regular expression", "", rows(similarEscape))
+}
+
+func errGlobal(fn string) *pgerr.Error {
+	return pgerr.New(pgerr.InvalidParameterValue, "%s() does not support the \"global\" option", fn)
 }
 
 func regexpMatch(_ *row, c *regexCache, a []types.Value) (types.Value, error) {
+	if c.flags.global {
+		return types.Null, errGlobal("regexp_match").WithHint("Use the regexp_matches function instead.")
+	}
 	m := c.re.FindSubmatchIndex(a[0].Bytes)
 	if m == nil {
 		return types.Null, nil
@@ -156,7 +160,7 @@ func appendReplacement(dst, repl, s []byte, m []int) []byte {
 
 func regexpSplit(_ *row, c *regexCache, a []types.Value) (types.Value, error) {
 	if c.flags.global {
-		return types.Null, pgerr.New(pgerr.InvalidParameterValue, "regexp_split_to_array() does not support the \"global\" option")
+		return types.Null, errGlobal("regexp_split_to_array")
 	}
 	s := a[0].Bytes
 	var vals []types.Value
@@ -172,18 +176,6 @@ func regexpSplit(_ *row, c *regexCache, a []types.Value) (types.Value, error) {
 	return types.BytesValue(types.AppendArray(nil, types.T(types.Text), nil, vals)), nil
 }
 
-func regexpCount(_ *row, c *regexCache, a []types.Value) (types.Value, error) {
-	return types.IntValue(int64(len(c.re.FindAllIndex(a[0].Bytes, -1)))), nil
-}
-
-func regexpSubstr(_ *row, c *regexCache, a []types.Value) (types.Value, error) {
-	m := c.re.FindIndex(a[0].Bytes)
-	if m == nil {
-		return types.Null, nil
-	}
-	return types.Value{Bytes: a[0].Bytes[m[0]:m[1]]}, nil
-}
-
 func substringRegex(_ *row, c *regexCache, a []types.Value) (types.Value, error) {
 	m := c.re.FindSubmatchIndex(a[0].Bytes)
 	if len(m) > 2 {
@@ -193,50 +185,4 @@ func substringRegex(_ *row, c *regexCache, a []types.Value) (types.Value, error)
 		return types.Null, nil
 	}
 	return types.Value{Bytes: a[0].Bytes[m[0]:m[1]]}, nil
-}
-
-// similarEscape translates SQL's SIMILAR TO pattern: % and _ as in LIKE, | * + ? {} () [] as in regular expressions.
-func similarEscape(r *row, a []types.Value) (types.Value, error) {
-	esc := `\`
-	if len(a) > 1 {
-		esc = string(a[1].Bytes)
-	}
-	if utf8.RuneCountInString(esc) > 1 {
-		return types.Null, pgerr.New(pgerr.InvalidEscapeSequence, "invalid escape string").WithHint("Escape string must be empty or one character.")
-	}
-	var b strings.Builder
-	b.WriteString("^(?:")
-	afterEscape, inBracket := false, false
-	for _, c := range string(a[0].Bytes) {
-		switch {
-		case afterEscape:
-			b.WriteByte('\\')
-			b.WriteRune(c)
-			afterEscape = false
-		case esc != "" && string(c) == esc:
-			afterEscape = true
-		case inBracket:
-			if c == '\\' {
-				b.WriteByte('\\')
-			}
-			b.WriteRune(c)
-			inBracket = c != ']'
-		case c == '[':
-			b.WriteRune(c)
-			inBracket = true
-		case c == '%':
-			b.WriteString(".*")
-		case c == '_':
-			b.WriteByte('.')
-		case c == '(':
-			b.WriteString("(?:")
-		case strings.ContainsRune(`\.^$`, c):
-			b.WriteByte('\\')
-			b.WriteRune(c)
-		default:
-			b.WriteRune(c)
-		}
-	}
-	b.WriteString(")$")
-	return r.text(b.String()), nil
 }

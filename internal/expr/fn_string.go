@@ -355,6 +355,9 @@ func overlay(r *row, a []types.Value) (types.Value, error) {
 	if start <= 0 {
 		return types.Null, errNegativeSubstring
 	}
+	if start+length != int64(int32(start+length)) {
+		return types.Null, errInt4Range
+	}
 	r.buf = append(r.buf[:0], b[:skipRunes(b, start-1)]...)
 	r.buf = append(r.buf, a[1].Bytes...)
 	r.buf = append(r.buf, b[skipRunes(b, max(0, start-1+length)):]...)

@@ -23,7 +23,6 @@ func init() {
 			ts := typesOf(c.Args)
 			return func(r *row, a []types.Value) (types.Value, error) { return joinTexts(r, ts, a, nil), nil }, nil
 		}))
-	def("concat() text nullok", "the empty string", "", rows(func(*row, []types.Value) (types.Value, error) { return types.Value{}, nil }))
 	def("concat_ws(text, variadic any) text stable nullok", "the texts of all arguments that are not NULL, with a separator",
 		"concat_ws(',', 'abcde', 2, NULL, 22) => abcde,2,22",
 		rowsFor(func(c *Call) (rowFunc, error) {
@@ -61,7 +60,7 @@ func init() {
 		rowsFor(func(c *Call) (rowFunc, error) {
 			t := c.Args[0].Type()
 			return func(r *row, a []types.Value) (types.Value, error) {
-				return r.text(quoteLiteral(string(types.AppendText(nil, t, a[0], r.format())))), nil
+				return r.quoted(t, a[0])
 			}, nil
 		}))
 	def("quote_nullable(text) text nullok", "quoted as a string literal, or NULL as a word", "quote_nullable(NULL) => NULL",
@@ -78,7 +77,7 @@ func init() {
 				if a[0].Null {
 					return r.text("NULL"), nil
 				}
-				return r.text(quoteLiteral(string(types.AppendText(nil, t, a[0], r.format())))), nil
+				return r.quoted(t, a[0])
 			}, nil
 		}))
 	def("string_to_array(text, text) text[] nullok", "the fields of a string", "string_to_array('xx~~yy~~zz', '~~') => {xx,yy,zz}", rows(stringToArray))
@@ -88,6 +87,12 @@ func init() {
 		rowsFor(buildArrayToString))
 	def("array_to_string(anyarray, text, text) text stable nullok", "the elements' texts with a delimiter, NULLs by a text",
 		"array_to_string('{1,2,NULL,3}'::int4[], ',', '*') => 1,2,*,3", rowsFor(buildArrayToString))
+}
+
+// quoted is v cast to text, as a string literal.
+func (r *row) quoted(t types.Type, v types.Value) (types.Value, error) {
+	s, err := types.Cast(t, types.T(types.Text), v, r.format())
+	return r.text(quoteLiteral(string(s.Bytes))), err
 }
 
 func concatBytes(f *frame, a []operand) (batch.Vec, error) {

@@ -1,6 +1,8 @@
 package expr
 
 import (
+	"slices"
+
 	"streamsql/internal/types"
 )
 
@@ -35,7 +37,7 @@ func foldNode(env *Env, e Expr) Expr {
 	case *Coalesce:
 		return foldCoalesce(e)
 	case *Call:
-		if e.Func.Strict {
+		if e.Func.Strict && !anyFails(e.Args) {
 			for _, a := range e.Args {
 				if isNullConst(a) {
 					return &Const{V: types.Null, T: e.T}
@@ -87,13 +89,42 @@ func constBool(e Expr) (v, ok bool) {
 	return c.V.B, true
 }
 
+// fails reports a constant expression that is no Const after folding: computing it is an error, which PostgreSQL
+// raises even where its value would not count.
+func fails(e Expr) bool {
+	if _, ok := e.(*Const); ok {
+		return false
+	}
+	fixed := true
+	Walk(e, func(x Expr) bool {
+		switch x.(type) {
+		case *Column, *Param:
+			fixed = false
+		}
+		fixed = fixed && nodeVolatility(x) == Immutable
+		return fixed
+	})
+	return fixed
+}
+
+func anyFails(args []Expr) bool { return slices.ContainsFunc(args, fails) }
+
+// decided is AND or OR cut behind the argument that decides it; of those before it only failing ones count.
+func decided(before []Expr, by Expr, e *Logic) Expr {
+	before = slices.DeleteFunc(slices.Clone(before), func(a Expr) bool { return !fails(a) })
+	if len(before) == 0 {
+		return by
+	}
+	return &Logic{Or: e.Or, Args: append(before, by)}
+}
+
 func foldLogic(e *Logic) Expr {
 	var kept []Expr
 	nulls := 0
 	for _, a := range e.Args {
 		if v, ok := constBool(a); ok {
 			if v == e.Or {
-				return a
+				return decided(kept, a, e)
 			}
 			continue
 		}

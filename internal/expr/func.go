@@ -75,8 +75,13 @@ func typeName(t types.Type) string {
 	if n, ok := pseudoNames[t.Kind]; ok {
 		return n
 	}
-	if t.Kind == types.Unknown {
+	switch t.Kind {
+	case types.Unknown:
 		return "unknown"
+	case types.Char:
+		return "character"
+	case types.Array:
+		return typeName(*t.Elem) + "[]"
 	}
 	return base(t).String()
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"slices"
 	"strconv"
+	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 
@@ -368,24 +369,39 @@ type edit struct {
 }
 
 // index reads a path step as an array subscript of n elements; negative ones count from the end.
-func index(step string, n int) (int, error) {
-	i, err := strconv.Atoi(step)
+func index(step string, at, n int) (int, error) {
+	i, err := strconv.ParseInt(strings.TrimLeft(step, " \t\n\v\f\r"), 10, 32)
 	if err != nil {
-		return 0, pgerr.New(pgerr.InvalidTextRepresentation, "path element is not an integer: %q", step)
+		return 0, pgerr.New(pgerr.InvalidTextRepresentation, "path element at position %d is not an integer: %q", at+1, step)
 	}
 	if i < 0 {
-		i += n
+		i += int64(n)
 	}
-	return i, nil
+	return int(i), nil
 }
 
-// set applies e at path.
-func (v jsonValue) set(path []string, e edit) (out []byte, err error) {
-	last := len(path) == 1
+// stepOf is step at of a path, which must not be NULL.
+func stepOf(path []*string, at int) (string, error) {
+	if path[at] == nil {
+		return "", pgerr.New(pgerr.NullValueNotAllowed, "path element at position %d is null", at+1)
+	}
+	return *path[at], nil
+}
+
+// set applies e at path, whose first at steps are behind us.
+func (v jsonValue) set(path []*string, at int, e edit) (out []byte, err error) {
+	last := at == len(path)-1
+	if k := v.kind(); k != '{' && k != '[' {
+		return v, nil
+	}
+	step, err := stepOf(path, at)
+	if err != nil {
+		return nil, err
+	}
 	switch v.kind() {
 	case '{':
 		fs := v.fieldList()
-		key := jsonValue(appendQuoted(nil, []byte(path[0])))
+		key := jsonValue(appendQuoted(nil, []byte(step)))
 		i := slices.IndexFunc(fs, func(f jsonField) bool { return bytes.Equal(f.key, key) })
 		switch {
 		case i < 0 && last && (e.create || e.insert):
@@ -396,22 +412,22 @@ func (v jsonValue) set(path []string, e edit) (out []byte, err error) {
 		case i >= 0 && last:
 			fs[i].val = e.val
 		case i >= 0:
-			fs[i].val, err = fs[i].val.set(path[1:], e)
+			fs[i].val, err = fs[i].val.set(path, at+1, e)
 		}
 		return joinFields(fs), err
 	case '[':
 		items := v.items()
-		i, err := index(path[0], len(items))
+		i, err := index(step, at, len(items))
 		if err != nil {
 			return nil, err
 		}
-		return setItem(items, i, path, e)
+		return setItem(items, i, path, at, e)
 	}
 	return v, nil
 }
 
-func setItem(items []jsonValue, i int, path []string, e edit) (out []byte, err error) {
-	last, n := len(path) == 1, len(items)
+func setItem(items []jsonValue, i int, path []*string, at int, e edit) (out []byte, err error) {
+	last, n := at == len(path)-1, len(items)
 	switch {
 	case last && e.insert:
 		if e.after {
@@ -421,7 +437,7 @@ func setItem(items []jsonValue, i int, path []string, e edit) (out []byte, err e
 	case i >= 0 && i < n && last:
 		items[i] = e.val
 	case i >= 0 && i < n:
-		items[i], err = items[i].set(path[1:], e)
+		items[i], err = items[i].set(path, at+1, e)
 	case last && e.create && i < 0:
 		items = slices.Insert(items, 0, jsonValue(e.val))
 	case last && e.create:
@@ -430,18 +446,25 @@ func setItem(items []jsonValue, i int, path []string, e edit) (out []byte, err e
 	return joinItems(items), err
 }
 
-// remove deletes what lies at path.
-func (v jsonValue) remove(path []string) (out []byte, err error) {
-	last := len(path) == 1
+// remove deletes what lies at path, whose first at steps are behind us.
+func (v jsonValue) remove(path []*string, at int) (out []byte, err error) {
+	last := at == len(path)-1
+	if k := v.kind(); k != '{' && k != '[' {
+		return v, nil
+	}
+	step, err := stepOf(path, at)
+	if err != nil {
+		return nil, err
+	}
 	switch v.kind() {
 	case '{':
 		fs := v.fieldList()
-		key := jsonValue(appendQuoted(nil, []byte(path[0])))
+		key := jsonValue(appendQuoted(nil, []byte(step)))
 		if i := slices.IndexFunc(fs, func(f jsonField) bool { return bytes.Equal(f.key, key) }); i >= 0 {
 			if last {
 				fs = slices.Delete(fs, i, i+1)
 			} else {
-				fs[i].val, err = fs[i].val.remove(path[1:])
+				fs[i].val, err = fs[i].val.remove(path, at+1)
 			}
 		}
 		return joinFields(fs), err
@@ -450,7 +473,7 @@ func (v jsonValue) remove(path []string) (out []byte, err error) {
 		if len(items) == 0 {
 			return v, nil
 		}
-		i, err := index(path[0], len(items))
+		i, err := index(step, at, len(items))
 		if err != nil {
 			return nil, err
 		}
@@ -458,7 +481,7 @@ func (v jsonValue) remove(path []string) (out []byte, err error) {
 			if last {
 				items = slices.Delete(items, i, i+1)
 			} else {
-				items[i], err = items[i].remove(path[1:])
+				items[i], err = items[i].remove(path, at+1)
 			}
 		}
 		return joinItems(items), err

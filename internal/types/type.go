@@ -170,6 +170,9 @@ func (t Type) String() string {
 		if t.Prec > 0 {
 			return fmt.Sprintf("%s(%d)", kindNames[t.Kind], t.Prec)
 		}
+		if t.Kind == Char {
+			return "bpchar" // char of any length; "character" alone would be read as character(1)
+		}
 	}
 	return kindNames[t.Kind]
 }
