@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"math"
 	"strconv"
 	"strings"
 
@@ -570,7 +571,7 @@ func (c *clause) array(x *ast.ArrayLit) (expr.Expr, error) {
 
 func (c *clause) subscript(x *ast.Subscript) (expr.Expr, error) {
 	if x.Slice {
-		return nil, pgerr.Unsupported(at(x), "an array slice")
+		return c.slice(x)
 	}
 	es, _, err := c.list([]ast.Expr{x.X, x.Lo})
 	if err != nil {
@@ -584,6 +585,34 @@ func (c *clause) subscript(x *ast.Subscript) (expr.Expr, error) {
 		return nil, pgerr.At(at(x.Lo), pgerr.DatatypeMismatch, "array subscript must have type integer")
 	}
 	return expr.ResolveFunction([]string{subscriptFunc}, []expr.Expr{es[0], idx}, at(x))
+}
+
+// slice is x[lo:hi]; a bound that is not written is the array's.
+func (c *clause) slice(x *ast.Subscript) (expr.Expr, error) {
+	if _, ok := x.X.(*ast.Subscript); ok {
+		return nil, pgerr.Unsupported(at(x), "an array slice of several dimensions")
+	}
+	arr, err := c.expr(x.X)
+	if err != nil {
+		return nil, err
+	}
+	if arr.Type().Kind != types.Array {
+		return nil, pgerr.At(at(x), pgerr.DatatypeMismatch, "cannot subscript type %s because it does not support subscripting", arr.Type())
+	}
+	bounds := []expr.Expr{intConst(1), intConst(math.MaxInt32)}
+	for i, b := range []ast.Expr{x.Lo, x.Hi} {
+		if b == nil {
+			continue
+		}
+		e, err := c.expr(b)
+		if err != nil {
+			return nil, err
+		}
+		if bounds[i], err = c.b.castTo(e, types.T(types.Int4), types.Assignment, at(b)); err != nil {
+			return nil, pgerr.At(at(b), pgerr.DatatypeMismatch, "array subscript must have type integer")
+		}
+	}
+	return expr.ResolveFunction([]string{"array_slice"}, append([]expr.Expr{arr}, bounds...), at(x))
 }
 
 // subscriptFunc is the function behind x[i].

@@ -45,6 +45,11 @@ func bindElemType(n *ast.TypeName) (types.Type, error) {
 	case "map", "struct":
 		return types.Type{}, pgerr.Unsupported(at(n), "type %s", strings.ToUpper(name))
 	}
+	if fields, ok := strings.CutPrefix(strings.ToLower(name), "interval "); ok {
+		if t, ok := types.IntervalOf(fields); ok {
+			return t, nil
+		}
+	}
 	k, ok := types.ByName(name)
 	if !ok {
 		k, ok = types.ByName(strings.ToLower(name))

@@ -107,7 +107,10 @@ func decode(_ *row, a []types.Value) (types.Value, error) {
 	s := string(a[0].Bytes)
 	switch strings.ToLower(string(a[1].Bytes)) {
 	case "hex":
-		s = strings.Join(strings.Fields(s), "")
+		s, bad := hexDigits(s)
+		if bad != "" {
+			return types.Null, pgerr.New(pgerr.InvalidParameterValue, "invalid hexadecimal digit: \"%s\"", bad)
+		}
 		for _, c := range s {
 			if !strings.ContainsRune("0123456789abcdefABCDEF", c) {
 				return types.Null, pgerr.New(pgerr.InvalidParameterValue, "invalid hexadecimal digit: \"%c\"", c)
@@ -129,6 +132,21 @@ func decode(_ *row, a []types.Value) (types.Value, error) {
 		return decodeEscape(s)
 	}
 	return types.Null, badEncoding(a[1])
+}
+
+// hexDigits drops blanks between bytes; bad is a blank inside of one.
+func hexDigits(s string) (digits, bad string) {
+	var b strings.Builder
+	for _, c := range s {
+		if strings.ContainsRune(" \n\t\r", c) {
+			if b.Len()%2 == 1 {
+				return "", string(c)
+			}
+			continue
+		}
+		b.WriteRune(c)
+	}
+	return b.String(), ""
 }
 
 func decodeEscape(s string) (types.Value, error) {

@@ -186,7 +186,7 @@ func stripJSONNulls(dst []byte, v jsonValue) []byte {
 			if n++; n > 1 {
 				dst = append(dst, ',')
 			}
-			dst = stripJSONNulls(append(append(dst, k...), ':'), val)
+			dst = stripJSONNulls(append(appendQuoted(dst, k.appendString(nil)), ':'), val)
 			return true
 		})
 		return append(dst, '}')
@@ -199,6 +199,9 @@ func stripJSONNulls(dst []byte, v jsonValue) []byte {
 			dst = stripJSONNulls(dst, e)
 		}
 		return append(dst, ']')
+	}
+	if v.kind() == '"' {
+		return appendQuoted(dst, v.appendString(nil)) // read and written again, as PostgreSQL does
 	}
 	return append(dst, v...)
 }

@@ -26,7 +26,6 @@ func init() {
 		build := buildLike(l.not, l.fold)
 		def(l.op+"(text, text) bool", "LIKE and its kin", l.ex, build)
 		def(l.fn+"(text, text) bool", "LIKE and its kin", "", build)
-		def(l.fn+"(text, text, text) bool", "LIKE … ESCAPE and its kin", "", build)
 		if !l.fold {
 			def(l.op+"(bytea, bytea) bool", "LIKE over bytes", "", build)
 		}
@@ -249,7 +248,7 @@ func likeEscape(p, esc string) (string, error) {
 func buildLike(not, fold bool) func(*Call) (kernel, error) {
 	general := buildLikeRows(not, fold)
 	return func(c *Call) (kernel, error) {
-		if p, ok := c.Args[1].(*Const); ok && len(c.Args) == 2 && !p.V.Null {
+		if p, ok := c.Args[1].(*Const); ok && !p.V.Null {
 			if lp := newLikePattern(string(p.V.Bytes), fold); lp.err == nil {
 				var buf []byte
 				return bytesPredicate(func(b []byte) bool { return lp.match(b, &buf) != not }), nil
@@ -262,22 +261,11 @@ func buildLike(not, fold bool) func(*Call) (kernel, error) {
 func buildLikeRows(not, fold bool) func(*Call) (kernel, error) {
 	return rowsFor(func(*Call) (rowFunc, error) {
 		var last *likePattern
-		var lastText, lastEsc []byte
+		var lastText []byte
 		return func(r *row, a []types.Value) (types.Value, error) {
-			var esc []byte
-			if len(a) > 2 {
-				esc = a[2].Bytes
-			}
-			if last == nil || !bytes.Equal(lastText, a[1].Bytes) || !bytes.Equal(lastEsc, esc) {
-				src := string(a[1].Bytes)
-				if len(a) > 2 {
-					var err error
-					if src, err = likeEscape(src, string(esc)); err != nil {
-						return types.Null, err
-					}
-				}
-				last = newLikePattern(src, fold)
-				lastText, lastEsc = append(lastText[:0], a[1].Bytes...), append(lastEsc[:0], esc...)
+			if last == nil || !bytes.Equal(lastText, a[1].Bytes) {
+				last = newLikePattern(string(a[1].Bytes), fold)
+				lastText = append(lastText[:0], a[1].Bytes...)
 			}
 			if last.err != nil {
 				s := a[0].Bytes

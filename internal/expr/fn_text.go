@@ -251,7 +251,11 @@ func (f *formatter) specifier(s string, i int) (int, error) {
 		if err != nil {
 			return 0, err
 		}
-		if width = int(w.I); width < 0 {
+		n, err := f.width(w, arg)
+		if err != nil {
+			return 0, err
+		}
+		if width = n; width < 0 {
 			width, minus = -width, true
 		}
 		arg++
@@ -298,6 +302,26 @@ func (f *formatter) value(arg int) (types.Value, error) {
 		return types.Null, pgerr.New(pgerr.InvalidParameterValue, "too few arguments for format()")
 	}
 	return f.a[arg], nil
+}
+
+// width reads the argument of a *: an integer, or the text of one; NULL is 0.
+func (f *formatter) width(v types.Value, arg int) (int, error) {
+	t := f.ts[arg]
+	if v.Null {
+		return 0, nil
+	}
+	n := v.I
+	if t.Kind != types.Int4 && t.Kind != types.Int2 {
+		x, err := types.ParseText(types.T(types.Int4), string(types.AppendText(nil, t, v, f.r.format())), nil)
+		if err != nil {
+			return 0, err
+		}
+		n = x.I
+	}
+	if n > 1<<20 || n < -(1<<20) {
+		return 0, pgerr.New(pgerr.ProgramLimitExceeded, "a width of %d is too large for format()", n)
+	}
+	return int(n), nil
 }
 
 func (f *formatter) text(v types.Value, arg int, kind byte) (string, error) {

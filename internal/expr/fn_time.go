@@ -133,6 +133,15 @@ func extracts() {
 			}))
 		def("date_part(text, "+t+") float8"+vol, "a field of a time", map[string]string{"interval": "date_part('month', '2 years 3 months'::interval) => 3"}[t],
 			withField(func(r *row, field string, b []types.Value) (types.Value, error) {
+				typ := typ
+				if typ.Kind == types.Date { // date_part takes a date for its midnight, EXTRACT does not
+					typ = types.T(types.Timestamp)
+					ts, err := types.DateToTimestamp(b[1].I)
+					if err != nil {
+						return types.Null, err
+					}
+					b[1].I = ts
+				}
 				v, err := types.Extract(field, typ, b[1], r.format())
 				if err != nil || v.Null {
 					return types.Null, err
@@ -188,17 +197,17 @@ func makers() {
 	for _, tail := range []string{"", ", text"} {
 		def("make_timestamptz(int4, int4, int4, int4, int4, float8"+tail+") timestamptz stable", "a timestamp of its fields in a time zone", "",
 			rows(func(r *row, a []types.Value) (types.Value, error) {
-				loc, err := r.x.loc(), error(nil)
+				ts, err := types.MakeTimestamp(a[0].I, a[1].I, a[2].I, a[3].I, a[4].I, a[5].F)
+				if err != nil {
+					return types.Null, err
+				}
+				loc := r.x.loc()
 				if len(a) > 6 {
 					if loc, err = types.LoadZone(string(a[6].Bytes)); err != nil {
 						return types.Null, err
 					}
 				}
-				ts, err := types.MakeTimestamp(a[0].I, a[1].I, a[2].I, a[3].I, a[4].I, a[5].F)
-				if err != nil {
-					return types.Null, err
-				}
-				return types.IntValue(types.LocalToUTC(ts, loc)), nil
+				return inTimestampRange(types.LocalToUTC(ts, loc))
 			}))
 	}
 	args := []string{"int4", "int4", "int4", "int4", "int4", "int4", "float8"}
@@ -241,6 +250,12 @@ func unixTime(_ *row, a []types.Value) (types.Value, error) {
 	return types.IntValue(int64(math.RoundToEven((s + unixEpoch) * 1e6))), nil
 }
 
+// inTimestampRange refuses what a timestamp cannot hold.
+func inTimestampRange(ts int64) (types.Value, error) {
+	ts, err := types.CheckTimestamp(ts)
+	return types.IntValue(ts), err
+}
+
 // zones registers AT TIME ZONE.
 func zones() {
 	toLocal := func(loc *time.Location, v types.Value) types.Value { return types.IntValue(types.UTCToLocal(v.I, loc)) }
@@ -254,17 +269,17 @@ func zones() {
 			var loc *time.Location
 			var name string
 			return func(_ *row, a []types.Value) (types.Value, error) {
+				if types.IsInfinite(a[1].I) {
+					return a[1], nil
+				}
 				if loc == nil || name != string(a[0].Bytes) {
-					l, err := types.LoadZone(string(a[0].Bytes))
+					l, err := types.ZoneAt(string(a[0].Bytes))
 					if err != nil {
 						return types.Null, err
 					}
 					loc, name = l, string(a[0].Bytes)
 				}
-				if types.IsInfinite(a[1].I) {
-					return a[1], nil
-				}
-				return p.fn(loc, a[1]), nil
+				return inTimestampRange(p.fn(loc, a[1]).I)
 			}, nil
 		}))
 		def("timezone(interval, "+p.from+") "+p.to, "AT TIME ZONE, the zone as an interval", "", two(func(_ *row, a, b types.Value) (types.Value, error) {
@@ -274,7 +289,7 @@ func zones() {
 			if types.IsInfinite(b.I) {
 				return b, nil
 			}
-			return p.fn(time.FixedZone("", int(a.S.Micros/1e6)), b), nil
+			return inTimestampRange(p.fn(time.FixedZone("", int(a.S.Micros/1e6)), b).I)
 		}))
 	}
 }

@@ -203,7 +203,7 @@ func compileCall(e *Call) (node, error) {
 }
 
 func (c *callNode) eval(x *exec, live mask) (operand, error) {
-	allConst := !c.perRow
+	allConst, null := !c.perRow, false
 	for i, a := range c.args {
 		o, err := a.eval(x, live)
 		if err != nil {
@@ -212,9 +212,12 @@ func (c *callNode) eval(x *exec, live mask) (operand, error) {
 		if o.vec != nil {
 			allConst = false
 		} else if o.c.Null && c.strict {
-			return operand{c: types.Null}, nil
+			null = true // the other arguments are still computed: one may fail
 		}
 		c.ops[i] = o
+	}
+	if null {
+		return operand{c: types.Null}, nil
 	}
 	return run(&c.f, c.kern, x, live, c.ops, c.strict, allConst, c.pos)
 }

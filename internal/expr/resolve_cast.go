@@ -14,6 +14,9 @@ func ResolveCast(x Expr, t types.Type, ctx types.CastContext, pos int) (Expr, er
 		return castUnknown(x, t, ctx, pos)
 	}
 	if same(from, t) && (!hasMods(t) || from.Equal(t)) {
+		if ctx == types.Explicit && hasMods(from) && !hasMods(t) {
+			return relabel(x, t, pos), nil
+		}
 		return x, nil
 	}
 	if !same(from, t) && !types.CanCast(base(from), base(t), ctx) {
@@ -30,6 +33,14 @@ func ResolveCast(x Expr, t types.Type, ctx types.CastContext, pos int) (Expr, er
 		return castElements(a, t, ctx, pos)
 	}
 	return &Cast{X: x, T: t, Explicit: ctx == types.Explicit, Pos: pos}, nil
+}
+
+// relabel drops the modifiers of x's type.
+func relabel(x Expr, t types.Type, pos int) Expr {
+	if c, ok := x.(*Const); ok {
+		return &Const{V: c.V, T: t}
+	}
+	return &Cast{X: x, T: t, Explicit: true, Pos: pos}
 }
 
 // castElements pushes a cast of ARRAY[…] down to its elements, so that untyped literals are read as the right type.

@@ -173,6 +173,8 @@ func fitModifier(to Type, v Value) (Value, error) {
 		return decValue(v.N.Fit(to.Prec, to.Scale))
 	case Varchar, Char:
 		return fitString(to, string(v.Bytes), true)
+	case Interval:
+		v.S = fitSpan(v.S, to.Scale)
 	case Time, Timestamp, TimestampTZ:
 		if to.Prec > 0 {
 			return IntValue(roundMicros(v.I, to.Prec)), nil

@@ -187,14 +187,13 @@ func MakeTimestamp(y, mo, d, h, mi int64, sec float64) (int64, error) {
 
 // MakeSpan builds an interval. Error: 22008.
 func MakeSpan(years, months, weeks, days, hours, mins int64, secs float64) (Span, error) {
-	us := math.RoundToEven(secs * 1e6)
-	m, d := years*12+months, weeks*7+days
-	if math.IsNaN(us) || math.Abs(us) >= math.MaxInt64 || int64(int32(m)) != m || int64(int32(d)) != d {
+	if math.IsNaN(secs) || math.IsInf(secs, 0) {
 		return Span{}, errSpanRange
 	}
-	t, ok := addInt(hours*MicrosPerHour+mins*MicrosPerMinute, int64(us))
-	if !ok {
-		return Span{}, errSpanRange
+	us := int64(math.MinInt64) // what C makes of a number that is too large
+	if f := math.RoundToEven(secs * 1e6); math.Abs(f) < math.MaxInt64 {
+		us = int64(f)
 	}
-	return Span{Micros: t, Days: int32(d), Months: int32(m)}, nil
+	m, d := int32(years*12)+int32(months), int32(weeks*7)+int32(days)
+	return Span{Micros: hours*MicrosPerHour + mins*MicrosPerMinute + us, Days: d, Months: m}, nil
 }

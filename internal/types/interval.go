@@ -278,13 +278,13 @@ func (sd *spanDecoder) span(s string) (Span, error) {
 	return makeSpan(sd.years*12+sd.months, sd.days, sd.us, 0)
 }
 
-// parseSpan reads an interval in any of the styles.
-func parseSpan(s string, f *Format) (Span, error) {
+// parseSpan reads an interval in any of the styles; unit is that of a last number without one ("": second).
+func parseSpan(s string, f *Format, unit string) (Span, error) {
 	sd := spanDecoder{got: map[string]bool{}}
 	fields, ok := scanTimeFields(s)
 	fault := faultFormat
 	if ok {
-		fault = sd.decode(fields, f.IntervalStyle == "sql_standard")
+		fault = sd.decode(fields, unit, f.IntervalStyle == "sql_standard")
 	}
 	if fault == faultFormat {
 		if t := strings.TrimSpace(s); strings.HasPrefix(t, "P") {
@@ -303,8 +303,8 @@ func parseSpan(s string, f *Format) (Span, error) {
 
 // decode reads fields from the right: a unit counts for the number before it, and the unit of a number without one
 // follows from what stands to its right (a time: days; nothing: seconds).
-func (sd *spanDecoder) decode(fields []timeField, sqlStyle bool) timeFault {
-	unit, ago := "", false
+func (sd *spanDecoder) decode(fields []timeField, unit string, sqlStyle bool) timeFault {
+	ago := false
 	// SQL's style has one sign for the whole: '-1 2:03:04' is all negative.
 	allNeg := sqlStyle && fields[0].s[0] == '-'
 	for _, f := range fields[1:] {

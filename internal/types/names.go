@@ -120,6 +120,10 @@ func (t Type) TypMod() int32 {
 		if t.Prec > 0 {
 			return t.Prec
 		}
+	case Interval:
+		if t.Scale != 0 {
+			return intervalRanges[t.Scale].mask<<16 | 0xffff
+		}
 	case Array:
 		return t.Elem.TypMod()
 	}

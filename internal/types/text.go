@@ -73,6 +73,9 @@ func AppendTextInt(dst []byte, k Kind, i int64, f *Format) []byte {
 // relations are not known here: expr casts regclass to text with the catalog's help.
 func appendRegtype(dst []byte, oid int64) []byte {
 	if t, ok := ByOID(uint32(oid)); ok {
+		if t.Kind == Char {
+			return append(dst, kindNames[Char]...)
+		}
 		return append(dst, t.String()...)
 	}
 	if oid == 0 {
@@ -113,11 +116,11 @@ func ParseText(t Type, s string, f *Format) (Value, error) {
 		i, err := parseTimestamp(s, orDefault(f), t.Kind == TimestampTZ)
 		return timeValue(t, i, err)
 	case Interval:
-		sp, err := parseSpan(s, orDefault(f))
+		sp, err := parseSpan(s, orDefault(f), intervalRanges[t.Scale].unit)
 		if err != nil {
 			return Value{}, err
 		}
-		return SpanValue(sp), nil
+		return fitModifier(t, SpanValue(sp))
 	case UUID:
 		return parseUUID(s)
 	case Array, Record, Map:

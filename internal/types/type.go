@@ -61,7 +61,7 @@ const (
 type Type struct {
 	Kind   Kind
 	Prec   int32   // numeric precision, char/varchar length, time precision; 0 = not given
-	Scale  int32   // numeric scale (used where Prec > 0)
+	Scale  int32   // numeric scale (used where Prec > 0); of an interval, its fields (IntervalRange)
 	Elem   *Type   // Array, Map
 	Key    *Type   // Map
 	Fields []Field // Record
@@ -162,6 +162,8 @@ func (t Type) String() string {
 			fs[i] = f.Name + " " + f.Type.String()
 		}
 		return "struct<" + strings.Join(fs, ", ") + ">"
+	case Interval:
+		return kindNames[Interval] + intervalRanges[t.Scale].suffix()
 	case Numeric:
 		if t.Prec > 0 {
 			return fmt.Sprintf("numeric(%d,%d)", t.Prec, t.Scale)

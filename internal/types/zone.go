@@ -78,6 +78,25 @@ func LoadZone(name string) (*time.Location, error) {
 	return loc, nil
 }
 
+// CheckTimestamp returns ts, or 22008 if a timestamp cannot hold it; infinities stay.
+func CheckTimestamp(ts int64) (int64, error) {
+	if !IsInfinite(ts) && (ts < timestampMin || ts >= timestampEnd) {
+		return 0, errTimestampRange
+	}
+	return ts, nil
+}
+
+// ZoneAt is LoadZone where a time is said to be in a zone (AT TIME ZONE): there an abbreviation counts first, and has one
+// offset all the year, also where a zone of daylight saving has that name (CET). Error: 22023.
+func ZoneAt(name string) (*time.Location, error) {
+	if key := strings.ToLower(name); ianaShort[key] {
+		if off, ok := abbrevs[key]; ok {
+			return time.FixedZone(strings.ToUpper(key), off), nil
+		}
+	}
+	return LoadZone(name)
+}
+
 func findZone(name, key string) *time.Location {
 	switch key {
 	case "":
