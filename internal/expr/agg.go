@@ -39,6 +39,22 @@ func init() {
 	}
 	defAgg("true if all values are true", false, "bool_and(bool) bool", "every(bool) bool")
 	defAgg("true if some value is true", false, "bool_or(bool) bool")
+	for _, name := range []string{"bit_and", "bit_or", "bit_xor"} {
+		doc := map[string]string{"bit_and": "bits that all values have", "bit_or": "bits that some value has", "bit_xor": "bits that an odd number of values have"}[name]
+		defAgg(doc, false, name+"(int2) int2", name+"(int4) int4", name+"(int8) int8")
+	}
+	for _, name := range []string{"stddev", "stddev_samp", "stddev_pop", "variance", "var_samp", "var_pop"} {
+		doc := map[bool]string{true: "standard deviation", false: "variance"}[name[0] == 's']
+		defAgg(doc, false, name+"(int2) numeric", name+"(int4) numeric", name+"(int8) numeric", name+"(float4) float8",
+			name+"(float8) float8", name+"(numeric) numeric")
+	}
+	for _, name := range []string{"corr", "covar_pop", "covar_samp", "regr_avgx", "regr_avgy", "regr_intercept", "regr_r2", "regr_slope",
+		"regr_sxx", "regr_sxy", "regr_syy"} {
+		defAgg("of the pairs (y, x) without NULLs: correlation, covariance, linear regression", false, name+"(float8, float8) float8")
+	}
+	defAgg("number of pairs without NULLs", false, "regr_count(float8, float8) int8")
+	defAgg("the values, NULLs included, as a JSON array", true, "json_agg(any) json", "jsonb_agg(any) jsonb")
+	defAgg("a JSON object of keys and values", true, "json_object_agg(any, any) json", "jsonb_object_agg(any, any) jsonb")
 	defAgg("the values, NULLs included, as an array", true, "array_agg(anynonarray) anyarray")
 	defAgg("the values joined by the delimiter", false, "string_agg(text, text) text", "string_agg(bytea, bytea) bytea")
 }

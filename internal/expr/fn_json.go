@@ -519,3 +519,13 @@ func appendJSONRecord(dst []byte, t types.Type, v types.Value, f *types.Format) 
 	}
 	return append(dst, '}')
 }
+
+// AppendJSON appends v as to_json writes it, for the aggregates of JSON.
+func AppendJSON(dst []byte, t types.Type, v types.Value, f *types.Format) []byte {
+	return appendJSON(dst, t, v, f)
+}
+
+// AppendJSONKey appends v as the key of an object: its text, quoted.
+func AppendJSONKey(dst []byte, t types.Type, v types.Value, f *types.Format) []byte {
+	return appendQuoted(dst, types.AppendText(nil, t, v, f))
+}

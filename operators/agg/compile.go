@@ -34,6 +34,8 @@ type compiler struct {
 	decs       map[int]decPart           // feed -> sum
 	spans      map[int]int               // feed -> word
 	extremes   map[extremeKey]partReader // feed, max
+	momentsOf  map[wordsKey]int          // first word
+	bitsOf     map[wordsKey]int          // first word
 	tables     int
 }
 
@@ -46,6 +48,7 @@ type (
 		sum  *decSum
 		part int
 	}
+	wordsKey   struct{ feed, col int }
 	extremeKey struct {
 		feed int
 		max  bool
@@ -59,6 +62,7 @@ func Compile(specs []Spec, in []types.Type, appendOnly bool, sp *state.Space) (*
 		set: &Set{words: 1}, in: in, appendOnly: appendOnly, sp: sp,
 		feeds: map[feedKey]int{}, counts: map[int]int{}, ints: map[int]*intCell{}, trues: map[int]int{},
 		floats: map[int]floatPart{}, decs: map[int]decPart{}, spans: map[int]int{}, extremes: map[extremeKey]partReader{},
+		momentsOf: map[wordsKey]int{}, bitsOf: map[wordsKey]int{},
 	}
 	for i := range specs {
 		r, err := c.aggregate(&specs[i])
@@ -93,6 +97,16 @@ func (c *compiler) aggregate(s *Spec) (reader, error) {
 		}
 		return boolReader{n: c.count(f), trues: c.trueCount(f, s.Args[0]), or: s.Agg.Name == "bool_or"}, nil
 	case "array_agg", "string_agg":
+		return c.list(s)
+	case "bit_and", "bit_or", "bit_xor":
+		return c.bits(s)
+	case "stddev", "stddev_samp", "stddev_pop", "variance", "var_samp", "var_pop":
+		if c.in[s.Args[0]].IsInteger() {
+			return c.moments(s)
+		}
+		return c.list(s)
+	}
+	if len(s.Args) > 0 && foldOf(s.Agg, c.argTypes(s)) != nil {
 		return c.list(s)
 	}
 	return nil, pgerr.Unsupported(pgerr.NoPos, "aggregate function %s", s.Agg.Name)
@@ -329,7 +343,7 @@ func (c *compiler) list(s *Spec) (reader, error) {
 		return nil, pgerr.Unsupported(pgerr.NoPos, "array_agg of arrays")
 	}
 	k := feedKey{filter: s.Filter, notNull: -1}
-	if text && !s.NotNull {
+	if s.Agg.IgnoresNulls && !s.NotNull {
 		k.notNull = s.Args[0]
 	}
 	t, err := c.table()
@@ -338,6 +352,54 @@ func (c *compiler) list(s *Spec) (reader, error) {
 	}
 	x := newList(s, c.in, c.feedOf(k))
 	x.table = t
+	x.fold, x.result = foldOf(s.Agg, x.argTypes), s.Agg.Result
+	if s.Agg.Name == "regr_count" {
+		x.zero = append([]byte{listFull}, make([]byte, 8)...)
+	}
 	c.set.extras = append(c.set.extras, x)
 	return partReader{part: len(c.set.extras) - 1, x: x}, nil
+}
+
+func (c *compiler) argTypes(s *Spec) []types.Type {
+	ts := make([]types.Type, len(s.Args))
+	for i, a := range s.Args {
+		ts[i] = c.in[a]
+	}
+	return ts
+}
+
+// moments compiles stddev and variance over integers.
+func (c *compiler) moments(s *Spec) (reader, error) {
+	f, err := c.feed(s, s.Distinct)
+	if err != nil {
+		return nil, err
+	}
+	k := wordsKey{f, s.Args[0]}
+	w, ok := c.momentsOf[k]
+	if !ok {
+		w = c.take(momentWords)
+		c.momentsOf[k] = w
+		c.place(f, &momentCell{word: w, col: s.Args[0]})
+	}
+	return momentReader{n: c.count(f), word: w, spread: spreads[s.Agg.Name]}, nil
+}
+
+// bits compiles bit_and, bit_or and bit_xor. DISTINCT matters to the last.
+func (c *compiler) bits(s *Spec) (reader, error) {
+	f, err := c.feed(s, s.Distinct)
+	if err != nil {
+		return nil, err
+	}
+	width := map[types.Kind]int{types.Int2: 16, types.Int4: 32}[c.in[s.Args[0]].Kind]
+	if width == 0 {
+		width = 64
+	}
+	k := wordsKey{f, s.Args[0]}
+	w, ok := c.bitsOf[k]
+	if !ok {
+		w = c.take(width)
+		c.bitsOf[k] = w
+		c.place(f, &bitCell{word: w, col: s.Args[0], width: width})
+	}
+	return bitReader{n: c.count(f), word: w, width: width, op: map[string]byte{"bit_and": '&', "bit_or": '|', "bit_xor": '#'}[s.Agg.Name]}, nil
 }

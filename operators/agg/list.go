@@ -6,7 +6,7 @@ import (
 	"streamsql/operators/rowkey"
 )
 
-// list is array_agg and string_agg: the multiset of a group's values in ORDER BY order, equal places by value, so that
+// list is array_agg, string_agg and the aggregates that fold all values (fold.go): the multiset of a group's values in ORDER BY order, equal places by value, so that
 // the result does not depend on the order of arrival. Without ORDER BY that is the order of the values.
 //
 //	slot, order keys, argument keys, (forms) -> Σ weight, arguments
@@ -20,6 +20,9 @@ type list struct {
 	distinct bool
 	exact    bool
 	text     bool // string_agg
+	fold     fold // makes the result; nil for array_agg and string_agg
+	result   types.Type
+	zero     []byte // what no rows give, if that is not NULL
 	key      []byte
 	form     []byte
 	vecs     []batch.Vec
@@ -66,6 +69,7 @@ func (l *list) update(f *feed) error {
 const (
 	listEmpty = 0
 	listFull  = 1
+	listError = 2
 )
 
 func (l *list) capture(dst []byte, slot int32) []byte {
@@ -87,7 +91,13 @@ func (l *list) capture(dst []byte, slot int32) []byte {
 	}
 	b := bl.Seal()
 	if b.Rows() == 0 {
+		if l.zero != nil {
+			return append(dst, l.zero...)
+		}
 		return append(dst, listEmpty)
+	}
+	if l.fold != nil {
+		return l.fold(dst, b)
 	}
 	dst = append(dst, listFull)
 	if l.text {
@@ -119,6 +129,9 @@ func (l *list) join(dst []byte, b *batch.Batch) []byte {
 }
 
 func (l *list) read(part []byte, bl *batch.Builder, col int) error {
+	if l.fold != nil {
+		return readFold(part, l.result, bl, col)
+	}
 	if part[0] == listEmpty {
 		bl.Col(col).AppendNull()
 	} else {
