@@ -58,7 +58,7 @@ func (e *Engine) checkpointLoop() {
 		case <-e.ctx.Done():
 			return
 		case <-t.C:
-			err := e.checkpoint(e.ctx)
+			err := e.checkpoint(e.writeCtx)
 			if err != nil && e.ctx.Err() == nil {
 				e.log.Error("checkpoint failed", "err", err)
 				e.checkpoints.failed.Store(&err)

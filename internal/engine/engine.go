@@ -46,14 +46,17 @@ type Config struct {
 
 // Engine is a running streamsql engine. Its methods may be called from any goroutine.
 type Engine struct {
-	cfg     Config
-	log     *slog.Logger
-	ctx     context.Context
-	stop    context.CancelFunc
-	wg      sync.WaitGroup
-	cluster connectors.Cluster
-	writer  connectors.Writer
-	sink    connectors.Sink // nil until the first CREATE … AS SELECT
+	cfg  Config
+	log  *slog.Logger
+	ctx  context.Context
+	stop context.CancelFunc
+	// writeCtx is of the checkpoint under way: it may end when everything else has stopped, until Close gives up.
+	writeCtx  context.Context
+	writeStop context.CancelFunc
+	wg        sync.WaitGroup
+	cluster   connectors.Cluster
+	writer    connectors.Writer
+	sink      connectors.Sink // nil until the first CREATE … AS SELECT
 	// sinkEpoch is the last epoch whose output was visible when the sink was opened.
 	sinkEpoch uint64
 	cmds      connectors.Log
@@ -133,8 +136,10 @@ func Open(ctx context.Context, cfg Config) (*Engine, error) {
 		started: cfg.Now()}
 	e.env = &expr.Env{Lookup: &lookup{e: e}, Database: DatabaseName, User: "streamsql"}
 	e.ctx, e.stop = context.WithCancel(context.Background())
+	e.writeCtx, e.writeStop = context.WithCancel(context.Background())
 	e.catalog.Store(catalog.New(systemObjects()...))
 	if err := e.recover(ctx); err != nil {
+		e.writeStop()
 		e.halt()
 		return nil, errors.Join(err, e.release())
 	}
@@ -185,6 +190,8 @@ func (e *Engine) release() error {
 
 // Close stops the engine. With a context that is not done it writes a last checkpoint first.
 func (e *Engine) Close(ctx context.Context) error {
+	defer e.writeStop()
+	defer context.AfterFunc(ctx, e.writeStop)()
 	e.halt()
 	var err error
 	if ctx.Err() == nil {
