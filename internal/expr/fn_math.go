@@ -26,7 +26,7 @@ func float1(name, doc, example string, fn func(float64) float64, check func(x fl
 			}
 		}
 		y := fn(x)
-		if math.IsInf(y, 0) && !math.IsInf(x, 0) && name != "sinh" && name != "cosh" && name != "atanh" && name != "cot" {
+		if math.IsInf(y, 0) && !math.IsInf(x, 0) && name != "sinh" && name != "cosh" && name != "atanh" && name != "cot" && name != "tand" && name != "cotd" {
 			return types.Null, errFloatOverflow
 		}
 		if name == "exp" && y == 0 && !math.IsInf(x, 0) {
@@ -225,6 +225,55 @@ func mathNumeric() {
 		}
 		return d, nil
 	})
+}
+
+func init() {
+	def("min_scale(numeric) int4", "the digits after the point that are needed", "min_scale(8.4100) => 2", rows(func(_ *row, a []types.Value) (types.Value, error) {
+		if !isFinite(a[0].N) {
+			return types.Null, nil
+		}
+		return types.IntValue(int64(a[0].N.Trim().Scale())), nil
+	}))
+	def("gcd(numeric, numeric) numeric", "greatest common divisor", "gcd(8.4, 3.6) => 1.2", rows(func(_ *row, a []types.Value) (types.Value, error) {
+		d, err := gcdDec(a[0].N, a[1].N)
+		return types.DecValue(d), err
+	}))
+	def("lcm(numeric, numeric) numeric", "least common multiple", "lcm(8.4, 3.6) => 25.2", rows(func(_ *row, a []types.Value) (types.Value, error) {
+		x, y := a[0].N, a[1].N
+		if !isFinite(x) || !isFinite(y) {
+			return types.DecValue(types.NaNDec), nil
+		}
+		scale := max(x.Scale(), y.Scale())
+		if x.Sign() == 0 || y.Sign() == 0 {
+			return types.DecValue(types.DecFromInt(0).Round(scale)), nil
+		}
+		g, err := gcdDec(x, y)
+		if err != nil {
+			return types.Null, err
+		}
+		q, err := x.Div(g)
+		if err != nil {
+			return types.Null, err
+		}
+		d := q.Round(0).Mul(y).Abs().Round(scale)
+		return types.DecValue(d), d.CheckRange()
+	}))
+}
+
+// gcdDec is Euclid's; the scale is the larger of the two.
+func gcdDec(x, y types.Dec) (types.Dec, error) {
+	if !isFinite(x) || !isFinite(y) {
+		return types.NaNDec, nil
+	}
+	scale := max(x.Scale(), y.Scale())
+	for y.Sign() != 0 {
+		m, err := x.Mod(y)
+		if err != nil {
+			return x, err
+		}
+		x, y = y, m
+	}
+	return x.Abs().Round(scale), nil
 }
 
 func clampScale(s int64) int32 { return int32(max(-2000, min(2000, s))) }

@@ -32,7 +32,7 @@ type functions struct {
 var leftOut = map[string]bool{"position": true, "age": true, "version": true, "user": true, "localtime": true, "localtimestamp": true, "now": true,
 	"session_user": true, "txid_current": true, "statement_timestamp": true, "transaction_timestamp": true, "current_setting": true,
 	"row_to_json": true, "greatest": true, "least": true, "obj_description": true, "col_description": true, "shobj_description": true,
-	"to_regclass": true, "format_type": true, "set_config": true, "extract": true, "array_subscript": true, "array_slice": true}
+	"to_regclass": true, "format_type": true, "set_config": true, "extract": true, "array_subscript": true, "normalize": true, "array_slice": true}
 
 func isServerFunc(n string) bool {
 	for _, p := range []string{"pg_", "has_", "current_", "inet_"} {
