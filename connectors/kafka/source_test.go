@@ -412,9 +412,7 @@ func TestSourceMissingTopic(t *testing.T) {
 	r.topic("later", 1)
 	r.fill("later", 0, 0, 1)
 	equal(t, r.rows(src, 1), numbers(0, 1))
-	if src.Status() != "ok" {
-		t.Fatalf("status %q", src.Status())
-	}
+	r.until("status after rows", func() bool { return src.Status() == "ok" })
 	if err := r.c.DeleteTopic(r.ctx, "later"); err != nil {
 		t.Fatal(err)
 	}
