@@ -276,7 +276,10 @@ func gcdDec(x, y types.Dec) (types.Dec, error) {
 	return x.Abs().Round(scale), nil
 }
 
-func clampScale(s int64) int32 { return int32(max(-2000, min(2000, s))) }
+// scaleMax is the most digits after the point that a numeric shows (NUMERIC_DSCALE_MAX).
+const scaleMax = 16383
+
+func clampScale(s int64) int32 { return int32(max(-2000, min(scaleMax, s))) }
 
 func mathInt() {
 	for _, t := range []string{"int2", "int4", "int8"} {

@@ -2,6 +2,7 @@ package expr
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"streamsql/internal/pgerr"
@@ -181,12 +182,25 @@ func regLookups() {
 		if k, ok := types.ByName(string(a[0].Bytes)); ok {
 			return types.IntValue(int64(types.T(k).OID())), nil
 		}
+		if !isTypeName(string(a[0].Bytes)) {
+			return types.Null, pgerr.New(pgerr.SyntaxError, "invalid type name \"%s\"", a[0].Bytes)
+		}
 		return types.Null, nil
 	})
 	def("pg_typeof(any) regtype stable nullok", "the argument's type", "", rowsFor(func(c *Call) (rowFunc, error) {
 		oid := types.IntValue(int64(base(c.Args[0].Type()).OID()))
 		return func(*row, []types.Value) (types.Value, error) { return oid, nil }, nil
 	}))
+}
+
+// typeNameForm is what a type's name looks like: words, perhaps qualified or quoted, modifiers and brackets.
+var typeNameForm = regexp.MustCompile(`^\s*(?:[\pL_][\pL\pN_$]*|"[^"]+")(?:\s*\.\s*(?:[\pL_][\pL\pN_$]*|"[^"]+"))*\s*(?:\([\s\d,]+\))?\s*(?:\[\d*\]\s*)*$`)
+
+// typeNameReserved are words of SQL that stand in no type's name.
+var typeNameReserved = map[string]bool{"true": true, "false": true, "null": true, "select": true}
+
+func isTypeName(s string) bool {
+	return typeNameForm.MatchString(s) && !typeNameReserved[strings.ToLower(strings.TrimSpace(s))]
 }
 
 // formatType is format_type: the type's name with modifiers, "-" for 0, "???" for an unknown number.

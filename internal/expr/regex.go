@@ -48,6 +48,7 @@ func (o *regexFlags) set(letters string) error {
 		case 'q':
 			o.literal = true
 		case 'b', 'e':
+			return pgerr.Unsupported(pgerr.NoPos, "the regular expression option \"%c\"", c)
 		default:
 			return pgerr.New(pgerr.InvalidParameterValue, "invalid regular expression option: \"%c\"", c)
 		}

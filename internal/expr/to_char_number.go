@@ -18,7 +18,8 @@ type numberTemplate struct {
 	zeroFrom    int      // the first position, from the left, that is filled with zeros; -1 for none
 	zeroTo      int      // the last position after the point that is always shown
 	point       bool
-	fill        bool // FM
+	fill        bool   // FM
+	roman       string // "RN" or "rn": as written
 	sign        string
 	signLeading bool // S before the first digit
 }
@@ -95,7 +96,11 @@ func (t *numberTemplate) add(key, written string) error {
 		key = written
 	case "B":
 		return nil
-	case ",":
+	case ",", "L":
+	case "C":
+		return nil // an ISO currency, which PostgreSQL skips, too
+	case "RN":
+		t.roman = written
 	default:
 		return pgerr.Unsupported(pgerr.NoPos, "the pattern %s of to_char and to_number", key)
 	}
@@ -154,10 +159,43 @@ func numberRows(text func(v types.Value, post int) (string, bool)) func(*Call) (
 				}
 			}
 			s, ok := text(a[0], t.post)
+			if t.roman != "" {
+				return r.text(t.romanText(s, ok)), nil
+			}
 			return r.text(t.write(s, ok)), nil
 		}, nil
 	})
 }
+
+// romanText is a number from 1 to 3999 as Roman numerals, in 15 places.
+func (t *numberTemplate) romanText(num string, ok bool) string {
+	whole, _, _ := strings.Cut(num, ".")
+	n, err := strconv.Atoi(whole)
+	s := ""
+	if !ok || err != nil || n < 1 || n > 3999 {
+		s = strings.Repeat("#", 15)
+	}
+	for _, p := range romanParts {
+		for s == "" || s[0] != '#' {
+			if n < p.n {
+				break
+			}
+			s, n = s+p.text, n-p.n
+		}
+	}
+	if t.roman[0] == 'r' {
+		s = strings.ToLower(s)
+	}
+	if t.fill {
+		return s
+	}
+	return strings.Repeat(" ", 15-len(s)) + s
+}
+
+var romanParts = []struct {
+	n    int
+	text string
+}{{1000, "M"}, {900, "CM"}, {500, "D"}, {400, "CD"}, {100, "C"}, {90, "XC"}, {50, "L"}, {40, "XL"}, {10, "X"}, {9, "IX"}, {5, "V"}, {4, "IV"}, {1, "I"}}
 
 // write lays the digits of num, rounded to t.post places, out by the template.
 func (t *numberTemplate) write(num string, ok bool) string {
@@ -224,10 +262,12 @@ func (l *layout10) run() string {
 			l.other(p)
 		}
 	}
-	if !l.signed {
-		l.putSign()
+	if l.t.pre+l.t.post > 0 {
+		if !l.signed {
+			l.putSign()
+		}
+		l.closeSign()
 	}
-	l.closeSign()
 	return l.out.String()
 }
 
@@ -324,6 +364,9 @@ func (l *layout10) other(p string) {
 			l.out.WriteString(ordinal("0", p))
 		}
 	case "S", "PR":
+	case "L":
+		l.putSign()
+		l.out.WriteByte(' ') // no currency's symbol in the C locale
 	default:
 		l.out.WriteString(strings.TrimPrefix(p, "'"))
 	}

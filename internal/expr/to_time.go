@@ -18,6 +18,9 @@ func init() {
 				return types.Null, err
 			}
 			d, err := p.date()
+			if err == nil {
+				_, err = p.clock()
+			}
 			return types.IntValue(d), err
 		}))
 	def("to_timestamp(text, text) timestamptz stable", "a timestamp read by a template", "to_timestamp('05 Dec 2000', 'DD Mon YYYY') => 2000-12-05 00:00:00+00",
@@ -41,11 +44,15 @@ type timeReader struct {
 	bc   bool
 	zone bool
 	doy  int
+	week int // WW
+	cc   int
+	day  int // of the Julian calendar's count
+	has  map[string]bool
 	off  int // seconds east of UTC
 }
 
 func readTime(text, template string) (*timeReader, error) {
-	p := &timeReader{in: strings.TrimLeft(text, " "), f: timeFields{month: 1, day: 1}}
+	p := &timeReader{in: strings.TrimLeft(text, " "), has: map[string]bool{}, f: timeFields{month: 1, day: 1}}
 	patterns := parseTimeTemplate(template)
 	for i, pat := range patterns {
 		if pat.key == "" {
@@ -115,13 +122,29 @@ func (p *timeReader) read(pat timePattern, exact bool) error {
 	if strings.HasPrefix(pat.key, "FF") {
 		width = int(pat.key[2] - '0')
 	}
+	if pat.key == "OF" || pat.key == "TZ" {
+		return pgerr.Unsupported(pgerr.NoPos, "formatting field \"%s\" outside of to_char", pat.text)
+	}
 	before := len(p.in)
 	v, err := p.digits(pat, width, exact || pat.key == "US" || pat.key == "MS" || pat.key[0] == 'F')
 	if err != nil {
 		return err
 	}
 	n := before - len(p.in)
+	p.has[pat.key] = true
 	switch pat.key {
+	case "Q", "D":
+		// read, but it says nothing about the day
+	case "CC":
+		p.cc = v
+	case "WW":
+		p.week = v
+	case "W":
+		p.f.day = (v-1)*7 + 1
+	case "J":
+		p.day = v
+	case "SSSS", "SSSSS":
+		p.f.hour, p.f.minute, p.f.second = v/3600, v/60%60, v%60
 	case "YYYY":
 		p.year = v
 	case "YYY", "YY", "Y":
@@ -179,6 +202,8 @@ func (p *timeReader) readWord(pat timePattern) (done bool, err error) {
 			words = append(words, d.String())
 		}
 		short = pat.key == "DY"
+	case "RM":
+		return true, p.romanMonth(pat)
 	case "AM", "PM":
 		words = []string{"am", "pm"}
 	case "A.M.", "P.M.":
@@ -212,7 +237,47 @@ func (p *timeReader) readWord(pat timePattern) (done bool, err error) {
 		WithDetail("The given value did not match any of the allowed values for this field.")
 }
 
+// romanMonth reads a month in Roman numerals: the longest one that fits.
+func (p *timeReader) romanMonth(pat timePattern) error {
+	best := 0
+	names := strings.Fields("I II III IV V VI VII VIII IX X XI XII")
+	for i, w := range names {
+		if len(p.in) >= len(w) && strings.EqualFold(p.in[:len(w)], w) && (best == 0 || len(w) > len(names[best-1])) {
+			best = i + 1
+		}
+	}
+	if best == 0 {
+		return pgerr.New(pgerr.InvalidDatetimeFormat, "invalid value %q for %q", p.in[:min(len(p.in), 2)], pat.text).
+			WithDetail("The given value did not match any of the allowed values for this field.")
+	}
+	p.in, p.f.month = p.in[len(names[best-1]):], best
+	return nil
+}
+
 func (p *timeReader) date() (int64, error) {
+	const day2000 = 2451545 // of the Julian calendar's count
+	if p.has["J"] {
+		return int64(p.day) - day2000, nil
+	}
+	if p.week > 0 {
+		p.doy = (p.week-1)*7 + 1
+	}
+	if p.cc > 0 {
+		switch {
+		case p.has["YYYY"] || p.has["YYY"] || p.has["Y,YYY"]:
+		case p.has["YY"] || p.has["Y"]:
+			if p.year %= 100; p.year > 0 {
+				p.year += (p.cc - 1) * 100
+			} else {
+				p.year = p.cc * 100
+			}
+		default:
+			p.year = (p.cc-1)*100 + 1
+		}
+	}
+	if p.doy > 0 && p.year == 0 && !p.bc {
+		return 0, pgerr.New(pgerr.InvalidDatetimeFormat, "cannot calculate day of year without year information")
+	}
 	year := p.year
 	if p.bc {
 		year = -year
@@ -235,16 +300,25 @@ func (p *timeReader) timestamp(loc *time.Location) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	hour := p.f.hour
-	if p.half && p.pm > 0 {
-		hour = hour%12 + 12*(p.pm-1)
+	clock, err := p.clock()
+	if err != nil {
+		return 0, err
 	}
-	if hour > 24 || p.f.minute > 59 || p.f.second > 59 {
-		return 0, pgerr.New(pgerr.DatetimeFieldOverflow, "date/time field value out of range: \"%02d:%02d:%02d\"", hour, p.f.minute, p.f.second)
-	}
-	local := d*types.MicrosPerDay + (int64(hour)*3600+int64(p.f.minute)*60+int64(p.f.second))*1e6 + int64(p.f.us)
+	local := d*types.MicrosPerDay + clock
 	if p.zone {
 		return local - int64(p.off)*1e6, nil
 	}
 	return types.LocalToUTC(local, loc), nil
+}
+
+// clock is the time of the day in microseconds.
+func (p *timeReader) clock() (int64, error) {
+	hour := p.f.hour
+	if p.half && p.pm > 0 {
+		hour = hour%12 + 12*(p.pm-1)
+	}
+	if hour < 0 || hour > 23 || p.f.minute < 0 || p.f.minute > 59 || p.f.second < 0 || p.f.second > 59 {
+		return 0, pgerr.New(pgerr.DatetimeFieldOverflow, "date/time field value out of range: \"%02d:%02d:%02d\"", hour, p.f.minute, p.f.second)
+	}
+	return (int64(hour)*3600+int64(p.f.minute)*60+int64(p.f.second))*1e6 + int64(p.f.us), nil
 }
