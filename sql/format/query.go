@@ -126,7 +126,7 @@ func (p *printer) selectBlock(q *ast.Select) {
 func (p *printer) groupBy(list []ast.Expr) {
 	for i, e := range list {
 		p.sep(i)
-		if g, ok := e.(*ast.GroupingSets); ok && len(g.Sets) == 1 && len(g.Sets[0]) == 0 {
+		if g, ok := e.(*ast.GroupingSets); ok && g.Kind == "grouping sets" && len(g.Sets) == 1 && len(g.Sets[0]) == 0 {
 			p.w("()")
 			continue
 		}
