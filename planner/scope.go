@@ -3,6 +3,7 @@ package planner
 import (
 	"strings"
 
+	"streamsql/internal/catalog"
 	"streamsql/internal/expr"
 	"streamsql/internal/pgerr"
 	"streamsql/internal/types"
@@ -224,7 +225,7 @@ func undefinedColumn(f *from, ref *ast.Ref, table, name string) error {
 			continue
 		}
 		for _, c := range r.cols {
-			d := editDistance(name, c.name)
+			d := catalog.EditDistance(name, c.name)
 			if c.hidden || d > best {
 				continue
 			}
@@ -241,26 +242,6 @@ func undefinedColumn(f *from, ref *ast.Ref, table, name string) error {
 		return e.WithHint("Perhaps you meant to reference the column %s or the column %s.", quoted(near[0]), quoted(near[1]))
 	}
 	return e
-}
-
-// editDistance is Levenshtein's.
-func editDistance(a, b string) int {
-	prev := make([]int, len(b)+1)
-	for j := range prev {
-		prev[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		last := prev[0]
-		prev[0] = i
-		for j := 1; j <= len(b); j++ {
-			cost := 1
-			if a[i-1] == b[j-1] {
-				cost = 0
-			}
-			last, prev[j] = prev[j], min(prev[j]+1, prev[j-1]+1, last+cost)
-		}
-	}
-	return prev[len(b)]
 }
 
 func quoted(s string) string { return `"` + s + `"` }

@@ -122,15 +122,15 @@ func (c *Catalog) Nearest(name string) string {
 		if o.Kind == System && !strings.HasPrefix(name, "pg_") {
 			continue
 		}
-		if d := distance(strings.ToLower(name), o.Name); d <= bestDist && d < len(name) && (best == "" || d < bestDist) {
+		if d := EditDistance(strings.ToLower(name), o.Name); d <= bestDist && d < len(name) && (best == "" || d < bestDist) {
 			best, bestDist = o.Name, d
 		}
 	}
 	return best
 }
 
-// distance is Levenshtein's edit distance.
-func distance(a, b string) int {
+// EditDistance is Levenshtein's distance between two names in bytes, for hints.
+func EditDistance(a, b string) int {
 	prev := make([]int, len(b)+1)
 	for j := range prev {
 		prev[j] = j

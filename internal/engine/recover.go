@@ -38,7 +38,7 @@ func (e *Engine) recover(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := e.openState(ctx, cmds); err != nil {
+	if err := e.openState(ctx); err != nil {
 		return err
 	}
 	return e.restoreAll(ctx, cmds)
@@ -72,7 +72,7 @@ func (e *Engine) readCommands(ctx context.Context) ([]numbered, error) {
 
 // openState opens the store. When output to Kafka may have been written with the newest checkpoint, Kafka's committed
 // epoch decides which checkpoint counts.
-func (e *Engine) openState(ctx context.Context, cmds []numbered) error {
+func (e *Engine) openState(ctx context.Context) error {
 	var err error
 	e.store, err = state.Open(state.Options{Dir: e.cfg.StateDir, Fault: e.cfg.Fault, Logger: e.log, KeepPrepared: true})
 	if err != nil {
