@@ -280,23 +280,23 @@ func divConst(r, x []int64, d int64, mod bool) {
 		}
 		return
 	}
-	m, s := magic(d)
-	var addX, subM int64 // corrections: mulhi signed from mulhi unsigned
-	if d > 0 && m < 0 {
-		addX = -1
-	} else if d < 0 && m > 0 {
-		subM = -1
-	}
-	for i := range r {
-		n := x[i]
-		q := mulHigh(m, n) + n&addX - n&subM
-		q >>= s & 63
-		q += int64(uint64(q) >> 63)
-		if mod {
-			q = n - q*d
+	m, s := magic(max(d, -d))
+	sign := d >> 63 // dividing by -|d| is dividing by |d| and changing the sign
+	if mod {
+		for i, n := range x {
+			r[i] = n - divMagic(n, m, s, sign)*d
 		}
-		r[i] = q
+		return
 	}
+	for i, n := range x {
+		r[i] = divMagic(n, m, s, sign)
+	}
+}
+
+func divMagic(n, m int64, s uint, sign int64) int64 {
+	hi, _ := bits.Mul64(uint64(m), uint64(n))
+	q := (int64(hi) - n>>63&m) >> (s & 63)
+	return (q - n>>63 ^ sign) - sign
 }
 
 func divPower2(r, x []int64, k uint, mod bool) {
@@ -322,20 +322,12 @@ func divPower2(r, x []int64, k uint, mod bool) {
 	}
 }
 
-func mulHigh(x, y int64) int64 {
-	hi, _ := bits.Mul64(uint64(x), uint64(y))
-	return int64(hi) - x>>63&y - y>>63&x
-}
-
-// magic returns multiplier and shift for a signed division by d, |d| ≥ 2 (Hacker's Delight, figure 10-1, at 64 bits).
+// magic returns multiplier and shift for a signed division by d ≥ 2 (Hacker's Delight, figure 10-1, at 64 bits). The
+// multiplier is to be read as unsigned: where it has its top bit, the figure's correction by n makes just that.
 func magic(d int64) (m int64, s uint) {
 	const two63 = uint64(1) << 63
 	ad := uint64(d)
-	if d < 0 {
-		ad = -ad
-	}
-	t := two63 + uint64(d)>>63
-	anc := t - 1 - t%ad
+	anc := two63 - 1 - two63%ad
 	p := uint(63)
 	q1, q2 := two63/anc, two63/ad
 	r1, r2 := two63-q1*anc, two63-q2*ad
@@ -354,9 +346,5 @@ func magic(d int64) (m int64, s uint) {
 			break
 		}
 	}
-	m = int64(q2 + 1)
-	if d < 0 {
-		m = -m
-	}
-	return m, p - 64
+	return int64(q2 + 1), p - 64
 }
