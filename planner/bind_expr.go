@@ -53,7 +53,7 @@ func (c *clause) bind(x ast.Expr) (expr.Expr, error) {
 	case *ast.Lit:
 		return literal(x)
 	case *ast.TypedLit:
-		t, err := bindType(x.Type)
+		t, err := c.b.bindType(x.Type)
 		if err != nil {
 			return nil, err
 		}
@@ -480,7 +480,7 @@ func (c *clause) cast(x *ast.Cast) (expr.Expr, error) {
 	if x.Try {
 		return nil, pgerr.Unsupported(at(x), "TRY_CAST")
 	}
-	t, err := bindType(x.Type)
+	t, err := c.b.bindType(x.Type)
 	if err != nil {
 		return nil, err
 	}

@@ -15,9 +15,12 @@ const (
 	numericScaleMax = 1000
 )
 
+// fieldsMax bounds the fields of a STRUCT, as PostgreSQL bounds a table's columns.
+const fieldsMax = 1600
+
 // bindType resolves a type as written.
-func bindType(n *ast.TypeName) (types.Type, error) {
-	t, err := bindElemType(n)
+func (b *binder) bindType(n *ast.TypeName) (types.Type, error) {
+	t, err := b.bindElemType(n)
 	if err != nil {
 		return t, err
 	}
@@ -27,23 +30,22 @@ func bindType(n *ast.TypeName) (types.Type, error) {
 	return t, nil
 }
 
-func bindElemType(n *ast.TypeName) (types.Type, error) {
+func (b *binder) bindElemType(n *ast.TypeName) (types.Type, error) {
 	name := n.Name[len(n.Name)-1]
 	if len(n.Name) > 2 || len(n.Name) == 2 && n.Name[0] != "pg_catalog" && n.Name[0] != "public" {
 		return types.Type{}, pgerr.At(at(n), pgerr.UndefinedObject, "type %s does not exist", quoteName(n.Name))
 	}
 	switch strings.ToLower(name) {
 	case "array":
-		if len(n.Args) != 1 {
-			return types.Type{}, pgerr.At(at(n), pgerr.SyntaxError, "an array type has one element type")
+		if len(n.Args) == 1 {
+			return b.arrayType(n)
 		}
-		e, err := bindType(n.Args[0])
-		if err != nil || e.Kind == types.Array {
-			return e, err
+	case "map":
+		if len(n.Args) == 2 {
+			return b.mapType(n)
 		}
-		return types.ArrayOf(e), nil
-	case "map", "struct":
-		return types.Type{}, pgerr.Unsupported(at(n), "type %s", strings.ToUpper(name))
+	case "struct":
+		return b.structType(n)
 	}
 	if fields, ok := strings.CutPrefix(strings.ToLower(name), "interval "); ok {
 		if t, ok := types.IntervalOf(fields); ok {
@@ -55,9 +57,58 @@ func bindElemType(n *ast.TypeName) (types.Type, error) {
 		k, ok = types.ByName(strings.ToLower(name))
 	}
 	if !ok {
+		if t := b.cat.Type(name); t != nil && len(n.Mods) == 0 {
+			return t.Type, nil
+		}
 		return types.Type{}, pgerr.At(at(n), pgerr.UndefinedObject, "type %s does not exist", quoteName(n.Name))
 	}
 	return withMods(types.T(k), n)
+}
+
+// arrayType resolves ARRAY<t>. In PostgreSQL arrays of any dimension have one type; in the ksql dialect an array of arrays
+// is that: its elements may be NULL and of different lengths.
+func (b *binder) arrayType(n *ast.TypeName) (types.Type, error) {
+	e, err := b.bindType(n.Args[0])
+	if err != nil || e.Kind == types.Array && b.opt.Dialect != "ksql" {
+		return e, err
+	}
+	return types.ArrayOf(e), nil
+}
+
+func (b *binder) mapType(n *ast.TypeName) (types.Type, error) {
+	k, err := b.bindType(n.Args[0])
+	if err != nil {
+		return k, err
+	}
+	v, err := b.bindType(n.Args[1])
+	if err != nil {
+		return v, err
+	}
+	if err := needOrdering(k, at(n.Args[0])); err != nil {
+		return k, err
+	}
+	return types.Type{Kind: types.Map, Key: &k, Elem: &v}, nil
+}
+
+// structType resolves STRUCT<name t, …>.
+func (b *binder) structType(n *ast.TypeName) (types.Type, error) {
+	t := types.Type{Kind: types.Record}
+	if len(n.Fields) > fieldsMax {
+		return t, pgerr.At(at(n), pgerr.ProgramLimitExceeded, "a struct has at most %d fields", fieldsMax)
+	}
+	seen := map[string]bool{}
+	for _, f := range n.Fields {
+		ft, err := b.bindType(f.Type)
+		if err != nil {
+			return t, err
+		}
+		if seen[f.Name] {
+			return t, pgerr.At(at(f.Type), pgerr.DuplicateColumn, "field %s of a struct specified more than once", quoted(f.Name))
+		}
+		seen[f.Name] = true
+		t.Fields = append(t.Fields, types.Field{Name: f.Name, Type: ft})
+	}
+	return t, nil
 }
 
 // withMods applies the numbers in parentheses.
@@ -112,4 +163,24 @@ func withMods(t types.Type, n *ast.TypeName) (types.Type, error) {
 		}
 	}
 	return t, pgerr.At(at(n), pgerr.SyntaxError, "type modifier is not allowed for type %s", quoted(n.Name[len(n.Name)-1]))
+}
+
+// isPseudoType reports a type that no column can have: its values are not known to have one form.
+func isPseudoType(t types.Type) bool {
+	switch t.Kind {
+	case types.Unknown, types.Void:
+		return true
+	case types.Record:
+		for _, f := range t.Fields {
+			if isPseudoType(f.Type) {
+				return true
+			}
+		}
+		return len(t.Fields) == 0
+	case types.Array:
+		return isPseudoType(*t.Elem)
+	case types.Map:
+		return isPseudoType(*t.Key) || isPseudoType(*t.Elem)
+	}
+	return false
 }

@@ -129,12 +129,11 @@ func (b *binder) createColumn(c ast.ColumnDef, o *catalog.Object) error {
 	if c.Headers != "" {
 		return pgerr.Unsupported(at(c), "a HEADERS column")
 	}
-	t, err := bindType(c.Type)
+	t, err := b.bindType(c.Type)
 	if err != nil {
 		return err
 	}
-	switch t.Kind {
-	case types.Unknown, types.Void, types.Record:
+	if isPseudoType(t) {
 		return pgerr.At(at(c), pgerr.InvalidTableDefinition, "column %s has pseudo-type %s", quoted(c.Name), t)
 	}
 	col := catalog.Column{Name: c.Name, Type: t, NotNull: c.NotNull}
@@ -323,7 +322,7 @@ func viewColumns(node Node, s *ast.Create) (Node, error) {
 			return nil, pgerr.At(at(s.As), pgerr.DuplicateColumn, "column %s specified more than once", quoted(c.Name))
 		}
 		seen[c.Name] = true
-		if c.Type.Kind == types.Void || c.Type.Kind == types.Record {
+		if isPseudoType(c.Type) {
 			return nil, pgerr.At(at(s.As), pgerr.InvalidTableDefinition, "column %s has pseudo-type %s", quoted(c.Name), c.Type)
 		}
 	}

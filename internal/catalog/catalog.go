@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"maps"
 	"slices"
 	"sort"
 	"strings"
@@ -12,11 +13,12 @@ type Catalog struct {
 	byName  map[string]*Object // "schema.name"
 	byID    map[uint64]*Object
 	byOID   map[uint32]*Object
+	types   map[string]*NamedType // by lower-case name
 }
 
 // New returns a catalog of the given objects (usually the System ones) at version 0.
 func New(objs ...*Object) *Catalog {
-	c := &Catalog{byName: map[string]*Object{}, byID: map[uint64]*Object{}, byOID: map[uint32]*Object{}}
+	c := &Catalog{byName: map[string]*Object{}, byID: map[uint64]*Object{}, byOID: map[uint32]*Object{}, types: map[string]*NamedType{}}
 	for _, o := range objs {
 		c.put(o)
 	}
@@ -31,7 +33,7 @@ func (c *Catalog) put(o *Object) {
 
 func (c *Catalog) clone(version uint64) *Catalog {
 	n := &Catalog{version: version, byName: make(map[string]*Object, len(c.byName)+1),
-		byID: make(map[uint64]*Object, len(c.byID)+1), byOID: make(map[uint32]*Object, len(c.byOID)+1)}
+		byID: make(map[uint64]*Object, len(c.byID)+1), byOID: make(map[uint32]*Object, len(c.byOID)+1), types: maps.Clone(c.types)}
 	for _, o := range c.byName {
 		n.put(o)
 	}
