@@ -51,10 +51,13 @@ func init() {
 	def("format(text, variadic any) text stable nullok", "text with %s, %I and %L replaced", "format('Hello %s, %1$s', 'World') => Hello World, World",
 		rowsFor(buildFormat))
 	def("quote_ident(text) text", "quoted as an identifier where needed", `quote_ident('Foo bar') => "Foo bar"`,
-		rows(func(r *row, a []types.Value) (types.Value, error) { return r.text(quoteIdent(string(a[0].Bytes))), nil }))
+		rows(func(r *row, a []types.Value) (types.Value, error) {
+			r.buf = appendIdent(r.buf[:0], a[0].Bytes)
+			return types.Value{Bytes: r.buf}, nil
+		}))
 	def("quote_literal(text) text", "quoted as a string literal", `quote_literal('O''Reilly') => 'O''Reilly'`,
 		rows(func(r *row, a []types.Value) (types.Value, error) {
-			return r.text(quoteLiteral(string(a[0].Bytes))), nil
+			return r.literal(a[0].Bytes), nil
 		}))
 	def("quote_literal(anyelement) text stable", "its text quoted as a string literal", "quote_literal(42.5) => '42.5'",
 		rowsFor(func(c *Call) (rowFunc, error) {
@@ -68,7 +71,7 @@ func init() {
 			if a[0].Null {
 				return r.text("NULL"), nil
 			}
-			return r.text(quoteLiteral(string(a[0].Bytes))), nil
+			return r.literal(a[0].Bytes), nil
 		}))
 	def("quote_nullable(anyelement) text stable nullok", "its text quoted, or NULL as a word", "",
 		rowsFor(func(c *Call) (rowFunc, error) {
@@ -92,7 +95,7 @@ func init() {
 // quoted is v cast to text, as a string literal.
 func (r *row) quoted(t types.Type, v types.Value) (types.Value, error) {
 	s, err := types.Cast(t, types.T(types.Text), v, r.format())
-	return r.text(quoteLiteral(string(s.Bytes))), err
+	return r.literal(s.Bytes), err
 }
 
 func concatBytes(f *frame, a []operand) (batch.Vec, error) {
@@ -149,17 +152,28 @@ func joinTexts(r *row, ts []types.Type, a []types.Value, sep []byte) types.Value
 	return types.Value{Bytes: r.buf}
 }
 
-// quoteIdent quotes s unless it is a plain lower case name that is no reserved word.
-func quoteIdent(s string) string {
-	plain := s != "" && (s[0] >= 'a' && s[0] <= 'z' || s[0] == '_')
+// appendIdent quotes s unless it is a plain lower case name that is no reserved word.
+func appendIdent(dst, s []byte) []byte {
+	plain := len(s) > 0 && (s[0] >= 'a' && s[0] <= 'z' || s[0] == '_')
 	for i := 0; i < len(s) && plain; i++ {
 		c := s[i]
 		plain = c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '_'
 	}
-	if plain && !reserved[s] {
-		return s
+	if plain && !reserved[string(s)] {
+		return append(dst, s...)
 	}
-	return `"` + strings.ReplaceAll(s, `"`, `""`) + `"`
+	return append(appendDoubled(append(dst, '"'), s, `"`), '"')
+}
+
+// appendDoubled appends s with the bytes of chars written twice.
+func appendDoubled(dst, s []byte, chars string) []byte {
+	for _, c := range s {
+		if strings.IndexByte(chars, c) >= 0 {
+			dst = append(dst, c)
+		}
+		dst = append(dst, c)
+	}
+	return dst
 }
 
 // reserved are the words that quote_ident quotes: all of PostgreSQL's that are not unreserved.
@@ -182,12 +196,18 @@ func makeSet(words string) map[string]bool {
 	return m
 }
 
-func quoteLiteral(s string) string {
-	q := "'" + strings.ReplaceAll(s, "'", "''") + "'"
-	if strings.Contains(s, `\`) {
-		return "E" + strings.ReplaceAll(q, `\`, `\\`)
+func appendLiteral(dst, s []byte) []byte {
+	chars := "'"
+	if bytes.IndexByte(s, '\\') >= 0 {
+		dst, chars = append(dst, 'E'), `'\`
 	}
-	return q
+	return append(appendDoubled(append(dst, '\''), s, chars), '\'')
+}
+
+// literal is s as a string literal.
+func (r *row) literal(s []byte) types.Value {
+	r.buf = appendLiteral(r.buf[:0], s)
+	return types.Value{Bytes: r.buf}
 }
 
 // buildFormat makes format(): %[position$][-][width]type with type s, I or L.
@@ -337,9 +357,9 @@ func (f *formatter) text(v types.Value, arg int, kind byte) (string, error) {
 	s := string(types.AppendText(nil, f.ts[arg], v, f.r.format()))
 	switch kind {
 	case 'I':
-		return quoteIdent(s), nil
+		return string(appendIdent(nil, []byte(s))), nil
 	case 'L':
-		return quoteLiteral(s), nil
+		return string(appendLiteral(nil, []byte(s))), nil
 	}
 	return s, nil
 }

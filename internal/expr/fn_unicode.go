@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"bytes"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -47,16 +48,20 @@ func init() {
 	def("unistr(text) text", "with Unicode escapes replaced", `unistr('d\0061t\+000061') => data`, rows(unistr))
 }
 
+var errSurrogates = pgerr.New(pgerr.SyntaxError, "invalid Unicode surrogate pair")
+
 // unistr reads \\, \XXXX, \+XXXXXX, \uXXXX and \UXXXXXXXX; surrogates come in pairs.
 func unistr(r *row, a []types.Value) (types.Value, error) {
+	if bytes.IndexByte(a[0].Bytes, '\\') < 0 {
+		return a[0], nil
+	}
 	s := string(a[0].Bytes)
 	r.buf = r.buf[:0]
 	high := rune(0)
-	pair := pgerr.New(pgerr.SyntaxError, "invalid Unicode surrogate pair")
 	for i := 0; i < len(s); {
 		if s[i] != '\\' || strings.HasPrefix(s[i:], `\\`) {
 			if high != 0 {
-				return types.Null, pair
+				return types.Null, errSurrogates
 			}
 			r.buf = append(r.buf, s[i])
 			if s[i] == '\\' {
@@ -77,7 +82,7 @@ func unistr(r *row, a []types.Value) (types.Value, error) {
 		low := c >= 0xdc00 && c < 0xe000
 		switch {
 		case (high != 0) != low:
-			return types.Null, pair
+			return types.Null, errSurrogates
 		case low:
 			r.buf = utf8.AppendRune(r.buf, utf16.DecodeRune(high, c))
 			high = 0
@@ -88,7 +93,7 @@ func unistr(r *row, a []types.Value) (types.Value, error) {
 		}
 	}
 	if high != 0 {
-		return types.Null, pair
+		return types.Null, errSurrogates
 	}
 	return types.Value{Bytes: r.buf}, nil
 }
