@@ -24,6 +24,7 @@ const (
 	CharacterNotInRepertoire     = "22021"
 	InvalidParameterValue        = "22023"
 	ArraySubscriptError          = "2202E"
+	StringDataLengthMismatch     = "22026"
 	InvalidTextRepresentation    = "22P02"
 	InvalidBinaryRepresentation  = "22P03"
 	BadCopyFileFormat            = "22P04"

@@ -37,6 +37,14 @@ func AppendBinary(dst []byte, t Type, v Value) ([]byte, error) {
 		return append(append(dst, 1), v.Bytes...), nil
 	case Map:
 		return AppendJSON(append(dst, 1), t, v), nil
+	case TimeTZ:
+		return appendTimeTZBinary(dst, v.Bytes), nil
+	case Bit, Varbit:
+		return appendBitsBinary(dst, v.Bytes), nil
+	case Inet, CIDR:
+		return appendInetBinary(dst, t.Kind, v.Bytes), nil
+	case JSONPath:
+		return append(append(dst, 1), v.Bytes...), nil
 	case Array:
 		return appendArrayBinary(dst, t, v.Bytes)
 	case Record:
@@ -92,7 +100,18 @@ func ParseBinary(t Type, b []byte) (Value, error) {
 	case Interval:
 		return SpanValue(Span{Micros: int64(binary.BigEndian.Uint64(b)), Days: int32(binary.BigEndian.Uint32(b[8:])),
 			Months: int32(binary.BigEndian.Uint32(b[12:]))}), nil
-	case UUID, Bytea, QChar:
+	case TimeTZ:
+		return parseTimeTZBinary(t, b)
+	case Bit, Varbit:
+		return parseBitsBinary(t, b)
+	case Inet, CIDR:
+		return parseInetBinary(t.Kind, b)
+	case JSONPath:
+		if firstByte(b) != 1 {
+			return Value{}, pgerr.New(pgerr.InternalError, "unsupported jsonpath version number: %d", firstByte(b))
+		}
+		return ParseText(t, string(b[1:]), nil)
+	case UUID, Bytea, QChar, MacAddr:
 		return BytesValue(append([]byte{}, b...)), nil
 	case JSONB, Map:
 		if len(b) == 0 || b[0] != 1 {
@@ -127,6 +146,10 @@ func binaryWidth(k Kind) int {
 		return 8
 	case Interval, UUID:
 		return 16
+	case TimeTZ:
+		return timeTZLen
+	case MacAddr:
+		return macLen
 	}
 	return 0
 }

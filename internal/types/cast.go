@@ -25,8 +25,12 @@ var castTable = [...]struct {
 }{
 	{Bool, nil, []Kind{Char, Text, Varchar}, []Kind{Int4}},
 	{Int2, []Kind{Float4, Float8, Int4, Int8, Numeric, OID, Regclass, Regnamespace, Regproc, Regtype}, nil, nil},
-	{Int4, []Kind{Float4, Float8, Int8, Numeric, OID, Regclass, Regnamespace, Regproc, Regtype}, []Kind{Int2}, []Kind{Bool, QChar}},
-	{Int8, []Kind{Float4, Float8, Numeric, OID, Regclass, Regnamespace, Regproc, Regtype}, []Kind{Int2, Int4}, nil},
+	{Int4, []Kind{Float4, Float8, Int8, Numeric, OID, Regclass, Regnamespace, Regproc, Regtype}, []Kind{Int2}, []Kind{Bool, QChar, Bit}},
+	{Int8, []Kind{Float4, Float8, Numeric, OID, Regclass, Regnamespace, Regproc, Regtype}, []Kind{Int2, Int4}, []Kind{Bit}},
+	{Bit, []Kind{Varbit}, nil, []Kind{Int4, Int8}},
+	{Varbit, []Kind{Bit}, nil, nil},
+	{CIDR, []Kind{Inet}, []Kind{Text, Varchar, Char}, nil},
+	{Inet, nil, []Kind{CIDR, Text, Varchar, Char}, nil},
 	{Float4, []Kind{Float8}, []Kind{Int2, Int4, Int8, Numeric}, nil},
 	{Float8, nil, []Kind{Float4, Int2, Int4, Int8, Numeric}, nil},
 	{Numeric, []Kind{Float4, Float8}, []Kind{Int2, Int4, Int8}, nil},
@@ -36,9 +40,10 @@ var castTable = [...]struct {
 	{Name, []Kind{Text}, []Kind{Char, Varchar}, nil},
 	{QChar, []Kind{Text}, []Kind{Char, Varchar}, []Kind{Int4}},
 	{Date, []Kind{Timestamp, TimestampTZ}, nil, nil},
-	{Time, []Kind{Interval}, nil, nil},
+	{Time, []Kind{Interval, TimeTZ}, nil, nil},
+	{TimeTZ, nil, []Kind{Time}, nil},
 	{Timestamp, []Kind{TimestampTZ}, []Kind{Date, Time}, nil},
-	{TimestampTZ, nil, []Kind{Date, Time, Timestamp}, nil},
+	{TimestampTZ, nil, []Kind{Date, Time, TimeTZ, Timestamp}, nil},
 	{Interval, nil, []Kind{Time}, nil},
 	{JSON, nil, []Kind{JSONB}, nil},
 	{JSONB, nil, []Kind{JSON}, []Kind{Bool, Float4, Float8, Int2, Int4, Int8, Numeric}},
@@ -119,6 +124,14 @@ func Cast(from, to Type, v Value, f *Format) (Value, error) {
 	case from.Kind == to.Kind:
 		return fitModifier(to, v)
 	}
+	switch from.Kind {
+	case TimeTZ:
+		return castTimeTZ(from, to, v.Bytes)
+	case Inet, CIDR:
+		return castInet(from, to, v.Bytes)
+	case Bit, Varbit:
+		return castBits(from, to, v)
+	}
 	if from.Kind == JSONB && (to.IsNumber() || to.Kind == Bool) {
 		return castJSONB(to, v, f)
 	}
@@ -173,14 +186,28 @@ func fitModifier(to Type, v Value) (Value, error) {
 		return decValue(v.N.Fit(to.Prec, to.Scale))
 	case Varchar, Char:
 		return fitString(to, string(v.Bytes), true)
+	case Bit, Varbit:
+		return fitBits(to, v.Bytes), nil
+	case TimeTZ:
+		return castTimeTZ(to, to, v.Bytes)
 	case Interval:
 		v.S = fitSpan(v.S, to.Scale)
+		v.S.Micros = fitMicros(to, v.S.Micros)
 	case Time, Timestamp, TimestampTZ:
-		if to.Prec > 0 {
-			return IntValue(roundMicros(v.I, to.Prec)), nil
-		}
+		return IntValue(fitMicros(to, v.I)), nil
 	}
 	return v, nil
+}
+
+// NoDigits is the Prec of a time type of whole seconds, timestamp(0): 0 there says that nothing was given.
+const NoDigits = -1
+
+// fitMicros rounds to the digits after the second that t has.
+func fitMicros(t Type, us int64) int64 {
+	if t.Prec == 0 {
+		return us
+	}
+	return roundMicros(us, max(t.Prec, 0))
 }
 
 // roundMicros rounds to prec digits after the second.
@@ -223,7 +250,35 @@ func castText(from, to Type, v Value, f *Format) (Value, error) {
 			return IntValue(int64(int8(s[0]))), nil
 		}
 	}
+	if to.CastCuts() { // input would refuse what is too long
+		plain := to.plain()
+		v, err := ParseText(plain, s, f)
+		if err != nil {
+			return v, err
+		}
+		return Cast(plain, to, v, f)
+	}
 	return ParseText(to, s, f)
+}
+
+// CastCuts reports that an explicit cast to t cuts in silence what input of t refuses as too long: strings and bit strings
+// with a length, and arrays of them.
+func (t Type) CastCuts() bool {
+	switch t.Kind {
+	case Varchar, Char, Bit, Varbit:
+		return t.Prec > 0
+	case Array:
+		return t.Elem.CastCuts()
+	}
+	return false
+}
+
+// plain is t without its length.
+func (t Type) plain() Type {
+	if t.Kind == Array {
+		return ArrayOf(t.Elem.plain())
+	}
+	return T(t.Kind)
 }
 
 // castToText casts to a string type by the output function; booleans are spelled out.
@@ -235,6 +290,8 @@ func castToText(from, to Type, v Value, f *Format) (Value, error) {
 		if v.B {
 			s = "true"
 		}
+	case from.Kind == Inet && to.Kind != Name:
+		s = string(appendInet(nil, CIDR, v.Bytes)) // text(inet) shows the mask always
 	default:
 		s = string(AppendText(nil, from, v, f))
 	}
@@ -282,6 +339,8 @@ func castInt(from, to Type, v Value) (Value, error) {
 		return FloatValue(float64(v.I)), nil
 	case Numeric:
 		return decValue(DecFromInt(v.I).Fit(to.Prec, to.Scale))
+	case Bit:
+		return castIntToBits(to, v.I), nil
 	case Bool:
 		if from.Kind == Int4 {
 			return BoolValue(v.I != 0), nil
@@ -385,6 +444,11 @@ func castTime(from, to Type, v Value, f *Format) (Value, error) {
 	switch {
 	case from.Kind == Time && to.Kind == Interval:
 		return SpanValue(Span{Micros: v.I}), nil
+	case from.Kind == Time && to.Kind == TimeTZ:
+		fm := orDefault(f)
+		return castTimeTZ(to, to, ZonedTime{Micros: v.I, East: TodayOffset(v.I, fm)}.Value().Bytes)
+	case from.Kind == TimestampTZ && to.Kind == TimeTZ:
+		return timestampToTimeTZ(to, v.I, orDefault(f))
 	case from.Kind == Time:
 		return Value{}, cannotCast(from, to)
 	case from.Kind == Date:

@@ -30,6 +30,10 @@ func CompareBytes(t *Type, a, b []byte) int {
 	switch t.Kind {
 	case Char:
 		return bytes.Compare(unpad(a), unpad(b))
+	case Bit, Varbit:
+		return compareBits(a, b)
+	case Inet, CIDR:
+		return compareInet(a, b)
 	case JSONB:
 		if bytes.Equal(a, b) {
 			return 0

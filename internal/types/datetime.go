@@ -28,6 +28,7 @@ const (
 type timeDecoder struct {
 	f        *Format
 	timeOnly bool // input of type time: numbers are times
+	noDate   bool // … and what looks like a date is a time with an offset: 040506-08
 
 	got       fieldMask
 	y, m, d   int
@@ -59,6 +60,7 @@ func (dt *timeDecoder) decode(s string) timeFault {
 		if i+1 < len(fields) {
 			next = &fields[i+1]
 		}
+		dt.noDate = dt.timeOnly && (i > 0 || next == nil || next.kind != fieldTime && fields[len(fields)-1].kind != fieldDate)
 		got, fault := dt.field(f, next)
 		if fault != 0 {
 			return fault
@@ -79,7 +81,7 @@ func (dt *timeDecoder) field(f timeField, next *timeField) (fieldMask, timeFault
 	dt.prefix = 0
 	switch f.kind {
 	case fieldDate:
-		if dt.got&gotDate == gotDate || prefix != 0 {
+		if dt.got&gotDate == gotDate || prefix != 0 || dt.noDate {
 			if isDigit(f.s[0]) || prefix != 0 {
 				return dt.timeAndOffset(f.s, prefix)
 			}
@@ -459,8 +461,8 @@ func (dt *timeDecoder) finish() timeFault {
 		}
 	}
 	if dt.timeOnly {
-		if dt.got&gotTime == 0 {
-			return faultFormat
+		if dt.got&gotTime == 0 || dt.loc != nil && dt.got&gotDate != gotDate && !fixedOffset(dt.loc) {
+			return faultFormat // a zone with summer time needs a date
 		}
 	} else if dt.got&gotDate != gotDate {
 		return faultFormat

@@ -190,14 +190,23 @@ func (d Dec) Trim() Dec { return d.trimTo(0) }
 // Fit applies the modifier of numeric(prec,scale): rounds to scale, then checks the digits before the point.
 // Error: 22003 "numeric field overflow".
 func (d Dec) Fit(prec, scale int32) (Dec, error) {
-	if prec <= 0 || d.IsNaN() {
+	if prec <= 0 {
 		return d, nil
 	}
+	return d.FitDigits(prec-scale, scale)
+}
+
+// FitDigits is Fit with the number of digits before the point instead of the precision.
+func (d Dec) FitDigits(before, scale int32) (Dec, error) {
+	if d.IsNaN() {
+		return d, nil
+	}
+	prec := before + scale
 	if d.IsInf() {
 		return d, fieldOverflow("A field with precision %d, scale %d cannot hold an infinite value.", prec, scale)
 	}
 	r := d.Round(scale)
-	if r.Sign() == 0 || r.digits()-r.scale <= prec-scale {
+	if r.Sign() == 0 || r.digits()-r.scale <= before {
 		return r, nil
 	}
 	bound := "1"

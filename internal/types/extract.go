@@ -8,7 +8,7 @@ import (
 // julianEpoch is the Julian day of 2000-01-01.
 const julianEpoch = 2451545
 
-// Extract is EXTRACT(field FROM v) for date, time, timestamp, timestamptz and interval, as numeric with PostgreSQL's
+// Extract is EXTRACT(field FROM v) for date, time, timetz, timestamp, timestamptz and interval, as numeric with PostgreSQL's
 // scale; date_part is its Float64. A field of an infinity is NULL, or an infinity where it only grows. Errors: 22023
 // unknown field, 0A000 a field this type does not have.
 func Extract(field string, t Type, v Value, f *Format) (Value, error) {
@@ -26,6 +26,8 @@ func Extract(field string, t Type, v Value, f *Format) (Value, error) {
 		if name == "epoch" {
 			d, ok = DecFromScaled(v.I, 6), true
 		}
+	case TimeTZ:
+		d, ok = extractTimeTZ(name, v.Bytes)
 	case Date:
 		if IsInfinite(v.I) {
 			return extractInfinite(field, name, t, v.I)

@@ -11,6 +11,7 @@ type Format struct {
 	IntervalStyle    string         // "postgres" (default), "postgres_verbose", "sql_standard", "iso_8601"
 	ExtraFloatDigits int            // 1 or more: shortest that reads back (PostgreSQL's default 1); 0 and below: rounded
 	ByteaEscape      bool           // bytea_output = escape
+	Now              int64          // the statement's time (timestamptz): decides the offset of a time with time zone that comes without one
 }
 
 // DefaultFormat is PostgreSQL's default with time zone UTC.

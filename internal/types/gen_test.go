@@ -14,6 +14,7 @@ var testTypes = []Type{
 	ArrayOf(T(Int8)), ArrayOf(T(Text)), ArrayOf(T(Numeric)), ArrayOf(T(JSONB)),
 	{Kind: Record, Fields: []Field{{"a", T(Int4)}, {"b", T(Text)}, {"c", T(Numeric)}}},
 	{Kind: Map, Key: &Type{Kind: Text}, Elem: &Type{Kind: Float8}},
+	T(TimeTZ), T(Bit), T(Varbit), {Kind: Bit, Prec: 11}, T(Inet), T(CIDR), T(MacAddr), ArrayOf(T(Inet)), ArrayOf(T(Bit)), ArrayOf(T(TimeTZ)), T(QChar),
 }
 
 func pick[E any](r *rand.Rand, xs ...E) E { return xs[r.IntN(len(xs))] }
@@ -111,6 +112,30 @@ func randomValue(r *rand.Rand, t Type) Value {
 			panic(err)
 		}
 		return BytesValue(b)
+	case TimeTZ:
+		return ZonedTime{Micros: randomInt(r, 0, MicrosPerDay), East: int32(randomInt(r, 1-timeTZWestMax, timeTZWestMax-1))}.Value()
+	case Bit, Varbit:
+		n := pick(r, 0, 1, 7, 8, 9, 17)
+		if t.Prec > 0 {
+			n = int(t.Prec)
+		}
+		b := MakeBits(n)
+		for i := range n {
+			SetBitAt(b, i, r.IntN(3) == 0)
+		}
+		return BytesValue(b)
+	case Inet, CIDR:
+		a := Address{Addr: make([]byte, pick(r, 4, 16))}
+		a.Addr[r.IntN(len(a.Addr))] = byte(r.Uint32())
+		a.Addr[r.IntN(len(a.Addr))] = byte(r.IntN(4))
+		if a.Bits = r.IntN(a.Max() + 1); t.Kind == CIDR {
+			a = a.Network()
+		}
+		return BytesValue(a.Append(nil))
+	case MacAddr:
+		return BytesValue([]byte{byte(r.IntN(3)), 0, byte(r.Uint32()), 1, 0, byte(r.IntN(2))})
+	case QChar:
+		return BytesValue([]byte(pick(r, "", "a", "b", "\x80", "\xff")))
 	case Char:
 		v, _ := fitString(t, pick(r, "", "a", "a b", "ab", "éa"), true)
 		return v

@@ -42,7 +42,7 @@ func AppendJSON(dst []byte, t Type, v Value) []byte {
 		return append(dst, '"')
 	case Timestamp, TimestampTZ:
 		return appendJSONTimestamp(dst, t, v)
-	case Text, Varchar, Char, Name, Unknown, QChar:
+	case Text, Varchar, Char, Name, Unknown, JSONPath:
 		return AppendJSONString(dst, v.Bytes)
 	case Array, Record, Map:
 		return appendJSONNested(dst, t, v.Bytes)

@@ -84,6 +84,10 @@ func AppendKeyBytes(dst []byte, t *Type, b []byte) []byte {
 		return appendBytesKey(dst, unpad(b))
 	case JSONB:
 		return appendJSONBKey(dst, b)
+	case Bit, Varbit:
+		return appendBitsKey(dst, b)
+	case Inet, CIDR:
+		return appendInetKey(dst, b)
 	case Array, Record, Map:
 		return appendNestedKey(dst, t, b)
 	}
@@ -304,6 +308,10 @@ func checkedSpanOfTotal(x int128) (Span, bool) {
 
 func decodeBytesKindKey(b []byte, t *Type) (Value, []byte, error) {
 	switch t.Kind {
+	case Bit, Varbit:
+		return decodeBitsKey(b)
+	case Inet, CIDR:
+		return decodeInetKey(b)
 	case JSONB:
 		text, rest, err := decodeJSONBKey(b)
 		return BytesValue(text), rest, err

@@ -23,16 +23,22 @@ var kindTable = []kindInfo{
 	{Text, 25, 1009, -1, "text,string"},
 	{OID, 26, 1028, 4, "oid"},
 	{JSON, 114, 199, -1, "json"},
+	{CIDR, 650, 651, -1, "cidr"},
 	{Float4, 700, 1021, 4, "float4,real"},
 	{Float8, 701, 1022, 8, "float8,double,double precision,float"},
 	{Unknown, 705, 0, -2, "unknown"},
+	{MacAddr, 829, 1040, 6, "macaddr"},
+	{Inet, 869, 1041, -1, "inet"},
 	{Char, 1042, 1014, -1, "bpchar,char,character,nchar,national char,national character"},
 	{Varchar, 1043, 1015, -1, "varchar,character varying,char varying,nchar varying"},
 	{Date, 1082, 1182, 4, "date"},
 	{Time, 1083, 1183, 8, "time,time without time zone"},
+	{TimeTZ, 1266, 1270, 12, "timetz,time with time zone"},
 	{Timestamp, 1114, 1115, 8, "timestamp,timestamp without time zone"},
 	{TimestampTZ, 1184, 1185, 8, "timestamptz,timestamp with time zone"},
 	{Interval, 1186, 1187, 16, "interval"},
+	{Bit, 1560, 1561, -1, "bit"},
+	{Varbit, 1562, 1563, -1, "varbit,bit varying"},
 	{Numeric, 1700, 1231, -1, "numeric,decimal,dec"},
 	{Regclass, 2205, 2210, 4, "regclass"},
 	{Regtype, 2206, 2211, 4, "regtype"},
@@ -40,6 +46,7 @@ var kindTable = []kindInfo{
 	{Void, 2278, 0, 4, "void"},
 	{UUID, 2950, 2951, 16, "uuid"},
 	{JSONB, 3802, 3807, -1, "jsonb"},
+	{JSONPath, 4072, 4073, -1, "jsonpath"},
 	{Regnamespace, 4089, 4090, 4, "regnamespace"},
 }
 
@@ -116,12 +123,19 @@ func (t Type) TypMod() int32 {
 		if t.Prec > 0 {
 			return t.Prec + 4
 		}
-	case Time, Timestamp, TimestampTZ:
+	case Bit, Varbit:
 		if t.Prec > 0 {
 			return t.Prec
 		}
+	case Time, TimeTZ, Timestamp, TimestampTZ:
+		if t.Prec != 0 {
+			return max(t.Prec, 0)
+		}
 	case Interval:
-		if t.Scale != 0 {
+		switch {
+		case t.Prec != 0:
+			return intervalRanges[t.Scale].mask<<16 | max(t.Prec, 0)
+		case t.Scale != 0:
 			return intervalRanges[t.Scale].mask<<16 | 0xffff
 		}
 	case Array:
@@ -139,8 +153,10 @@ func (t Type) FromTypMod(mod int32) Type {
 		t.Scale = ((mod-4)&0x7ff ^ 1024) - 1024
 	case (t.Kind == Varchar || t.Kind == Char) && mod >= 4:
 		t.Prec = mod - 4
-	case t.IsTime():
+	case t.Kind == Bit, t.Kind == Varbit, (t.IsTime() || t.Kind == TimeTZ) && mod > 0:
 		t.Prec = mod
+	case t.IsTime(), t.Kind == TimeTZ:
+		t.Prec = NoDigits
 	}
 	return t
 }

@@ -108,6 +108,9 @@ func timeOp(c goldenCase, f *Format) (string, bool, error) {
 		return out(TimestampTZ, i, err)
 	case "time_add":
 		return out(Time, TimeAdd(parsed(T(Time), c.a, f).I, span(c.b)), nil)
+	case "timetz_add":
+		z := ZonedTimeOf(parsed(T(TimeTZ), c.a, f).Bytes).Add(span(c.b))
+		return text(TimeTZ, z.Value(), f), true, nil
 	case "trunc_ts":
 		i, err := TimestampTrunc(c.a, ts(c.b))
 		return out(Timestamp, i, err)
@@ -187,7 +190,8 @@ func spanOp(c goldenCase, f *Format) (string, bool, error) {
 }
 
 func otherOp(c goldenCase, f *Format) (string, bool, error) {
-	for name, typ := range map[string]Type{"jsonb_cmp": T(JSONB), "int4s_cmp": ArrayOf(T(Int4)), "texts_cmp": ArrayOf(T(Text))} {
+	for name, typ := range map[string]Type{"jsonb_cmp": T(JSONB), "int4s_cmp": ArrayOf(T(Int4)), "texts_cmp": ArrayOf(T(Text)),
+		"inet_cmp": T(Inet), "bit_cmp": T(Bit), "timetz_cmp": T(TimeTZ)} {
 		if name == c.name {
 			return strconv.Itoa(Compare(typ, parsed(typ, c.a, f), parsed(typ, c.b, f))), true, nil
 		}

@@ -39,6 +39,14 @@ func AppendText(dst []byte, t Type, v Value, f *Format) []byte {
 		return appendUUID(dst, v.Bytes)
 	case QChar:
 		return appendQChar(dst, v.Bytes)
+	case TimeTZ:
+		return appendTimeTZ(dst, v.Bytes)
+	case Bit, Varbit:
+		return appendBits(dst, v.Bytes)
+	case Inet, CIDR:
+		return appendInet(dst, t.Kind, v.Bytes)
+	case MacAddr:
+		return appendMac(dst, v.Bytes)
 	case Array, Record, Map:
 		return appendNestedText(dst, t, v.Bytes, f)
 	}
@@ -123,6 +131,16 @@ func ParseText(t Type, s string, f *Format) (Value, error) {
 		return fitModifier(t, SpanValue(sp))
 	case UUID:
 		return parseUUID(s)
+	case TimeTZ:
+		return parseTimeTZ(t, s, orDefault(f))
+	case Bit, Varbit:
+		return parseBits(t, s)
+	case Inet, CIDR:
+		return parseInet(t.Kind, s)
+	case MacAddr:
+		return parseMac(s)
+	case JSONPath:
+		return parsePathText(s)
 	case Array, Record, Map:
 		return parseNestedText(t, s, f)
 	}
@@ -138,10 +156,7 @@ func intValue(i int64, err error) (Value, error) {
 
 // timeValue rounds to the precision of a time type, if it has one.
 func timeValue(t Type, i int64, err error) (Value, error) {
-	if t.Prec > 0 {
-		i = roundMicros(i, t.Prec)
-	}
-	return intValue(i, err)
+	return intValue(fitMicros(t, i), err)
 }
 
 func decValue(d Dec, err error) (Value, error) {
@@ -162,8 +177,9 @@ func parseString(t Type, s string) (Value, error) {
 	case Name:
 		return TextValue(clipName(s)), nil
 	case QChar:
-		if len(s) == 4 && s[0] == '\\' && s[1] <= '3' && isOctal(s[1]) && isOctal(s[2]) && isOctal(s[3]) {
-			return BytesValue([]byte{(s[1]-'0')<<6 | (s[2]-'0')<<3 | (s[3] - '0')}), nil
+		if len(s) == 4 && s[0] == '\\' && isOctal(s[1]) && isOctal(s[2]) && isOctal(s[3]) {
+			s = string([]byte{(s[1]-'0')<<6 | (s[2]-'0')<<3 | (s[3] - '0')}) // of \400 and above, the low bits
+			return BytesValue([]byte(strings.Trim(s, "\x00"))), nil
 		}
 		return TextValue(s[:min(len(s), 1)]), nil
 	case JSON:

@@ -42,6 +42,13 @@ const (
 	Record // Fields: row(…), STRUCT<…>
 	Map    // Key, Elem: MAP<k,v>
 	Void
+	TimeTZ // time with time zone
+	Bit    // bit(n)
+	Varbit // bit varying(n)
+	Inet
+	CIDR
+	MacAddr
+	JSONPath
 )
 
 // Class says how values of a kind are represented, in a Value and in a batch vector.
@@ -54,13 +61,13 @@ const (
 	ClassFloat                     // float64: real (rounded to float32 whenever computed), double precision
 	ClassNumeric                   // Dec
 	ClassInterval                  // Span
-	ClassBytes                     // bytes: text, varchar, char, name, "char", bytea, uuid (16 bytes), json, jsonb (both as text), arrays, records and maps (AppendNested's encoding)
+	ClassBytes                     // bytes: text, varchar, char, name, "char", bytea, uuid (16 bytes), json, jsonb (both as text), timetz (ZonedTime), bit strings (BitLen), inet and cidr (Address), macaddr, jsonpath (as text), arrays, records and maps (AppendNested's encoding)
 )
 
 // Type is an SQL type. The zero Type is invalid. Types are compared with Equal.
 type Type struct {
 	Kind   Kind
-	Prec   int32   // numeric precision, char/varchar length, time precision; 0 = not given
+	Prec   int32   // numeric precision, char/varchar/bit length, time precision (NoDigits: 0 digits); 0 = not given
 	Scale  int32   // numeric scale (used where Prec > 0); of an interval, its fields (IntervalRange)
 	Elem   *Type   // Array, Map
 	Key    *Type   // Map
@@ -132,7 +139,7 @@ func (t Type) IsString() bool {
 	return false
 }
 
-// IsTime reports date, time, timestamp or timestamptz.
+// IsTime reports date, time, timestamp or timestamptz (not time with time zone, which is no number).
 func (t Type) IsTime() bool {
 	return t.Kind == Date || t.Kind == Time || t.Kind == Timestamp || t.Kind == TimestampTZ
 }
@@ -144,6 +151,16 @@ var kindNames = map[Kind]string{
 	Timestamp: "timestamp without time zone", TimestampTZ: "timestamp with time zone", Interval: "interval",
 	UUID: "uuid", JSON: "json", JSONB: "jsonb", OID: "oid", Name: "name", QChar: `"char"`, Regclass: "regclass",
 	Regtype: "regtype", Regproc: "regproc", Regnamespace: "regnamespace", Record: "record", Void: "void",
+	TimeTZ: "time with time zone", Bit: "bit", Varbit: "bit varying", Inet: "inet", CIDR: "cidr", MacAddr: "macaddr",
+	JSONPath: "jsonpath",
+}
+
+// digits writes the precision of a time type.
+func (t Type) digits() string {
+	if t.Prec == 0 {
+		return ""
+	}
+	return fmt.Sprintf("(%d)", max(t.Prec, 0))
 }
 
 // String returns the type's name as PostgreSQL's format_type prints it: "numeric(10,2)", "bigint[]".
@@ -163,12 +180,16 @@ func (t Type) String() string {
 		}
 		return "struct<" + strings.Join(fs, ", ") + ">"
 	case Interval:
-		return kindNames[Interval] + intervalRanges[t.Scale].suffix()
+		return kindNames[Interval] + intervalRanges[t.Scale].suffix() + t.digits()
+	case Time, TimeTZ, Timestamp, TimestampTZ:
+		if name, zone, ok := strings.Cut(kindNames[t.Kind], " "); ok && t.Prec != 0 {
+			return name + t.digits() + " " + zone
+		}
 	case Numeric:
 		if t.Prec > 0 {
 			return fmt.Sprintf("numeric(%d,%d)", t.Prec, t.Scale)
 		}
-	case Varchar, Char:
+	case Varchar, Char, Bit, Varbit:
 		if t.Prec > 0 {
 			return fmt.Sprintf("%s(%d)", kindNames[t.Kind], t.Prec)
 		}

@@ -25,7 +25,8 @@ TEMPLATES = {
     'make_date': "make_date(split_part(%1,',',1)::int, split_part(%1,',',2)::int, split_part(%1,',',3)::int)",
     'make_time': "make_time(split_part(%1,',',1)::int, split_part(%1,',',2)::int, split_part(%1,',',3)::float8)",
 }
-for t in 'date time timestamp timestamptz interval'.split():
+TEMPLATES.update({'inet_cmp': 'sign(network_cmp(%1::inet, %2::inet))', 'bit_cmp': 'sign(bitcmp(%1::"bit", %2::"bit"))', 'timetz_cmp': 'timetz_cmp(%1::timetz, %2::timetz)', 'timetz_add': '%1::timetz + %2::interval'})
+for t in 'date time timestamp timestamptz interval timetz'.split():
     TEMPLATES['extract_' + t] = "extract(_FIELD_ from %2::" + t + ")"
 
 text, ops, binary = [], [], []
@@ -77,6 +78,20 @@ T('json', *jsons); T('jsonb', *jsons)
 T('integer[]', '{}', '{1}', '{1,NULL,3}', ' { 1 , 2 } ', '{{1,2},{3,4}}', '{{1},{2,3}}', '{{{1}}}', '{1,{2}}', '{{1},2}', '{1', '1}', '{1}}', 'abc', '', '{1,}', '{,1}', '{a}', '{"1"}', '[1:2]={1,2}', '{null}', '{{},{}}', '{1 2}', '{{1,2}', '{""}', '{{{{{{{1}}}}}}}')
 T('text[]', '{a,b}', '{"a b"}', '{"a\\"b"}', '{"a\\\\b"}', '{NULL,"NULL",null}', '{"",a}', '{a b}', '{ a b }', '{"{"}', '{a\\,b}', '{"a,b"}', "{it's}", '{a"b}', '{"a"b}', '{é}', '{"\t"}', '{a{b}')
 T('boolean[]', '{t,f,NULL}', '{true}'); T('timestamp without time zone[]', '{2000-01-01,"2000-01-02 03:04:05"}'); T('numeric[]', '{1.50,NaN}'); T('interval[]', '{1 day,"1 mon"}'); T('jsonb[]', '{"{\\"a\\":1}",1}'); T('double precision[]', '{1e20,-0}'); T('bytea[]', '{"\\\\x01"}'); T('date[]', '{2000-01-01}')
+
+bitstrings = '0 1 101 b101 B1 x1F X0a 00000000 11111111 101010101 xfg b12 2 x b'.split() + ['', ' 1', '1 ', '1é']
+T('"bit"', *bitstrings); T('varbit', *bitstrings); T('bit(4)', '1010', '101', '10101', 'xA'); T('varbit(4)', '1010', '101', '10101', 'x1F', ''); T('bit', '1', '11')
+addrs = '10.1.2.3;10.1.2.3/8;10.1.2.3/32;0.0.0.0/0;10.1.2.3.;10/8;10;10.1;10.1/16;10.1/15;10.1/24;192.168.1.5/24;192.168.1.0/24;224.0.0.0;224;240.1;128.1;192.1;255.255.255.255;256.1.1.1;1.2.3.4.5;1.2.3.4/33;1.2.3.4/;1.2.3.4/08;1..2;0x0a010203;0xa01;0x1g;0x;::;::1;::/0;::1/128;1:2:3:4:5:6:7:8;1:2:3:4:5:6:7::;::2:3:4:5:6:7:8;1::8;1:0:0:4:0:0:0:8;1:0:0:0:5:0:0:0;2001:db8::/32;2001:DB8::1/64;::ffff:1.2.3.4;::ffff:1.2.3.4/96;::1.2.3.4;::1.2.3.04;1:2:3:4:5:6:1.2.3.4;1:2:3:4:5:6:7:1.2.3.4;::1/129;::1/01;12345::;1:2;1::2::3;:1;1:;:::;::g;fe80::1%eth0;1.2.3.4:5;abc'.split(';') + ['', ' 1.2.3.4', '1.2.3.4 ']
+T('inet', *addrs); T('cidr', *addrs)
+T('macaddr', '08:00:2b:01:02:03', '08-00-2B-01-02-03', '08002b:010203', '08002b-010203', '0800.2b01.0203', '0800-2b01-0203', '08002b010203', '8:0:2b:1:2:3', '08:00:2b:01:02', '08:00:2b:01:02:03:04', '08002b01020', ' 08:00:2b:01:02:03 ', '08:00:2b:01:02:0g', '', '0800:2b01:0203', '08:00-2b:01:02:03', '8002b010203')
+ttimes = times + '04:05:06 Z;04:05:06+05:30;04:05-8;040506-08;04:05 EST;04:05 America/New_York;2003-07-12 04:05 America/New_York;2003-01-12 04:05 America/New_York;04:05 Asia/Kolkata;04:05:06.789+02:30:15;04:05+16;04:05+15:59;24:00+01;23:59:60+01;1:2:3.5 PM PDT'.split(';')
+ttimes = [t for t in ttimes if t != '04:05:06 America/New_York']
+T('time with time zone', *ttimes); T('time(2) with time zone', '04:05:06.785+01', '23:59:59.999Z'); T('time(0) with time zone', '04:05:06.5Z', '04:05:06.4Z')
+for t in ('timestamp(0) without time zone', 'timestamp(6) with time zone', 'time(0) without time zone'):
+    T(t, '2000-01-01 10:00:00.5', '2000-01-01 10:00:01.5', '1999-01-01 10:00:00.4999999')
+T('interval(0)', '1.5 seconds', '2.5 seconds', '-1.5 seconds', '1 day 00:00:00.4'); T('interval(3)', '1.2345 seconds', '1 mon 00:00:00.9996'); T('interval second(1)', '1.25')
+T('bit(3)[]', '{101,NULL,x7}', '{"010"}'); T('inet[]', '{1.2.3.4,::1,NULL}', '{10.0.0.0/8}'); T('cidr[]', '{10.0.0.0/8}'); T('time with time zone[]', '{04:05+01}'); T('macaddr[]', '{08:00:2b:01:02:03}'); T('varbit[]', '{1,"",0101}')
+T('"char"', 'a', 'ab', '', 'é', '\\101', '\\377', '\\4', '\\400'); T('"char"[]', '{a,bc,""}'); T('name[]', '{a,"b c"}')
 
 def num():
     k = rng.randint(0, 9)
@@ -140,8 +155,20 @@ for a in arrs:
 for a in ('2020,1,31', '2020,2,30', '2020,13,1', '0,1,1', '-1,1,1', '-4713,11,24', '-4714,11,23', '5874897,12,31', '5874898,1,1', '2020,1,0', '99,1,1'): O('make_date', a)
 for a in ('0,0,0', '23,59,59.999999', '24,0,0', '24,0,1', '25,0,0', '10,60,0', '10,0,60', '10,0,60.5', '-1,0,0', '1,2,3.4567891', '10,61,1.5', '1,1,NaN'): O('make_time', a)
 
-SEND = {'boolean': 'boolsend', 'smallint': 'int2send', 'integer': 'int4send', 'bigint': 'int8send', 'real': 'float4send', 'double precision': 'float8send', 'numeric': 'numeric_send', 'text': 'textsend', 'varchar(10)': 'varcharsend', 'char(5)': 'bpcharsend', 'bytea': 'byteasend', 'date': 'date_send', 'time': 'time_send', 'timestamp without time zone': 'timestamp_send', 'timestamp with time zone': 'timestamptz_send', 'interval': 'interval_send', 'uuid': 'uuid_send', 'json': 'json_send', 'jsonb': 'jsonb_send', 'oid': 'oidsend', 'name': 'namesend', 'integer[]': 'array_send', 'text[]': 'array_send', 'numeric[]': 'array_send'}
-B = {'boolean': 't f', 'smallint': '0 -1 32767', 'integer': '0 -1 2147483647', 'bigint': '0 -1 9223372036854775807', 'real': '0 1.5 -1e20 NaN Infinity', 'double precision': '0 1.5 -1e200 Infinity -Infinity', 'numeric': '0 0.00 1 -1 10000 0.0001 0.00001 12345.678 100000000 -9999.9999 123456789012345678901234567890.5 NaN Infinity -Infinity 1.500 0.10 1e20 1e-20', 'text': 'abc é', 'varchar(10)': 'abc', 'char(5)': 'ab', 'bytea': r'\x00ff', 'date': '2000-01-01 1999-12-31 infinity -infinity 0044-03-15BC', 'time': '00:00 23:59:59.999999', 'uuid': 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', 'json': '{"a":1}', 'jsonb': '{"b":1,"a":[1.50,null]}', 'oid': '0 4294967295', 'name': 'abc', 'integer[]': '{} {1,NULL,3} {{1,2},{3,4}}', 'text[]': '{a,"b c",NULL}', 'numeric[]': '{1.5,NaN}'}
+ca = '0.0.0.0/0 10.0.0.0/8 10.1.0.0/16 10.1.2.3/8 10.1.2.3 10.1.2.4 10.1.2.3/31 9.255.255.255 11.0.0.0/7 255.255.255.255 ::/0 ::1 ::1/64 1::/16 1:8000::/17 ffff::'.split()
+for a in ca:
+    for b in ca: O('inet_cmp', a, b)
+cb = ['', '0', '1', '00', '10', '01', '11', '00000000', '000000000', '10000000', '100000000', '11111111', '111111110']
+for a in cb:
+    for b in cb: O('bit_cmp', a, b)
+ct = '00:00+00 01:00+01 02:00+01 24:00+00 24:00-15:59 00:00+15:59 12:34:56.789-03:30 12:34:56.789+03:30 23:59:59.999999+00'.split()
+for a in ct:
+    for b in ct: O('timetz_cmp', a, b)
+    for b in ('1 hour', '-1 hour', '1 day', '25:00', '-00:00:00.000001', '1 mon'): O('timetz_add', a, b)
+    for f in fields: O('extract_timetz', f, a)
+
+SEND = {'boolean': 'boolsend', 'smallint': 'int2send', 'integer': 'int4send', 'bigint': 'int8send', 'real': 'float4send', 'double precision': 'float8send', 'numeric': 'numeric_send', 'text': 'textsend', 'varchar(10)': 'varcharsend', 'char(5)': 'bpcharsend', 'bytea': 'byteasend', 'date': 'date_send', 'time': 'time_send', 'timestamp without time zone': 'timestamp_send', 'timestamp with time zone': 'timestamptz_send', 'interval': 'interval_send', 'uuid': 'uuid_send', 'json': 'json_send', 'jsonb': 'jsonb_send', 'oid': 'oidsend', 'name': 'namesend', 'integer[]': 'array_send', 'text[]': 'array_send', 'numeric[]': 'array_send', 'time with time zone': 'timetz_send', '"bit"': 'bit_send', 'varbit': 'varbit_send', 'inet': 'inet_send', 'cidr': 'cidr_send', 'macaddr': 'macaddr_send', 'inet[]': 'array_send', 'jsonpath': 'jsonpath_send'}
+B = {'boolean': 't f', 'smallint': '0 -1 32767', 'integer': '0 -1 2147483647', 'bigint': '0 -1 9223372036854775807', 'real': '0 1.5 -1e20 NaN Infinity', 'double precision': '0 1.5 -1e200 Infinity -Infinity', 'numeric': '0 0.00 1 -1 10000 0.0001 0.00001 12345.678 100000000 -9999.9999 123456789012345678901234567890.5 NaN Infinity -Infinity 1.500 0.10 1e20 1e-20', 'text': 'abc é', 'varchar(10)': 'abc', 'char(5)': 'ab', 'bytea': r'\x00ff', 'date': '2000-01-01 1999-12-31 infinity -infinity 0044-03-15BC', 'time': '00:00 23:59:59.999999', 'uuid': 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', 'json': '{"a":1}', 'jsonb': '{"b":1,"a":[1.50,null]}', 'oid': '0 4294967295', 'name': 'abc', 'integer[]': '{} {1,NULL,3} {{1,2},{3,4}}', 'text[]': '{a,"b c",NULL}', 'numeric[]': '{1.5,NaN}', 'time with time zone': '00:00+00 23:59:59.999999-03:30 24:00+15:59', '"bit"': '1 101 00000000 111111111', 'varbit': '1 x123', 'inet': '10.1.2.3 10.1.2.3/8 ::1 2001:db8::/32', 'cidr': '10.0.0.0/8 ::/0', 'macaddr': '08:00:2b:01:02:03', 'inet[]': '{1.2.3.4,NULL}', 'jsonpath': '$.a[*]'}
 for t, v in B.items():
     binary.extend(('', t, i, '') for i in (v.split(' ') if t not in ('text[]',) else [v]))
 for t in ('timestamp without time zone', 'timestamp with time zone'):
@@ -153,10 +180,10 @@ CASTS = {'boolean': 't f', 'smallint': '0 1 -1 32767', 'integer': '0 65 -1 127 1
          'numeric': '0 0.5 1.5 2.5 -2.5 32767.4 32767.5 2147483647.5 1e20 1e400 1e-400 NaN Infinity 1.10', 'text': 'a 1 1.5 true 2000-01-01 abcdefghij é', 'varchar(8)': 'abc 12', 'char(8)': 'abc 12',
          'name': 'abc', '"char"': 'a é', 'bytea': r'\x41', 'date': '2000-01-01 infinity -infinity 294277-01-01', 'time': '12:34:56.789 24:00', 'interval': '1day -01:00 25:00 1mon',
          'timestamp without time zone': '2000-07-01T12:34:56.789 infinity', 'timestamp with time zone': '2000-07-01T12:34:56.789Z -infinity', 'uuid': 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11',
-         'json': '{"b":1,"a":1} 1', 'jsonb': '1 1.5 true "a" null [1] {} 40000', 'oid': '0 26 4294967295', 'regtype': '23 0', 'integer[]': '{1,2} {}', 'text[]': '{1,2}', 'numeric(10,2)': '1.005', 'timestamp(0) without time zone': ''}
+         'json': '{"b":1,"a":1} 1', 'jsonb': '1 1.5 true "a" null [1] {} 40000', 'oid': '0 26 4294967295', 'regtype': '23 0', 'integer[]': '{1,2} {}', 'text[]': '{1,2}', 'numeric(10,2)': '1.005', 'time with time zone': '12:34:56.789+02 24:00-01', '"bit"': '101 11111111111111111111111111111111 1111111111111111111111111111111111111111111111111111111111111111 10000000000000000000000000000000000000000000000000000000000000000', 'varbit': '101 x1F', 'inet': '10.1.2.3 10.1.2.3/8 ::1', 'cidr': '10.0.0.0/8', 'macaddr': '08:00:2b:01:02:03', 'timestamp(0) without time zone': ''}
 casts = []
 for f, vals in CASTS.items():
-    for to in list(CASTS) + ['varchar(2)', 'char(3)', 'numeric(3,1)', 'time(1) without time zone', 'timestamp(2) without time zone']:
+    for to in list(CASTS) + ['varchar(2)', 'char(3)', 'numeric(3,1)', 'time(1) without time zone', 'timestamp(2) without time zone', 'bit(3)', 'bit(40)', 'varbit(2)', 'time(1) with time zone']:
         if '(0)' in f + to or '(10,2)' in f: continue
         casts.append(('', f + '>' + to, '<null>', ''))
         casts.extend((s, f + '>' + to, v, '') for v in vals.split(' ') for s in (('timezone=America/New_York',) if 'time' in f + to else ('',)))
