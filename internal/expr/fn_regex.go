@@ -103,6 +103,11 @@ func regexpMatch(_ *row, c *regexCache, a []types.Value) (types.Value, error) {
 	if m == nil {
 		return types.Null, nil
 	}
+	return matchGroups(a[0].Bytes, m), nil
+}
+
+// matchGroups is the array of a match's groups, or of the whole match where the pattern has none.
+func matchGroups(s []byte, m []int) types.Value {
 	if len(m) > 2 {
 		m = m[2:]
 	}
@@ -111,10 +116,10 @@ func regexpMatch(_ *row, c *regexCache, a []types.Value) (types.Value, error) {
 		if m[i] < 0 {
 			vals = append(vals, types.Null)
 		} else {
-			vals = append(vals, types.Value{Bytes: a[0].Bytes[m[i]:m[i+1]]})
+			vals = append(vals, types.Value{Bytes: s[m[i]:m[i+1]]})
 		}
 	}
-	return types.BytesValue(types.AppendArray(nil, types.T(types.Text), nil, vals)), nil
+	return types.BytesValue(types.AppendArray(nil, types.T(types.Text), nil, vals))
 }
 
 func regexpReplace(r *row, c *regexCache, a []types.Value) (types.Value, error) {
@@ -162,7 +167,11 @@ func regexpSplit(_ *row, c *regexCache, a []types.Value) (types.Value, error) {
 	if c.flags.global {
 		return types.Null, errGlobal("regexp_split_to_array")
 	}
-	s := a[0].Bytes
+	return types.BytesValue(types.AppendArray(nil, types.T(types.Text), nil, splitRegex(c, a[0].Bytes))), nil
+}
+
+// splitRegex lists what lies between matches.
+func splitRegex(c *regexCache, s []byte) []types.Value {
 	var vals []types.Value
 	last := 0
 	for _, m := range c.re.FindAllIndex(s, -1) {
@@ -172,8 +181,7 @@ func regexpSplit(_ *row, c *regexCache, a []types.Value) (types.Value, error) {
 		vals = append(vals, types.Value{Bytes: s[last:m[0]]})
 		last = m[1]
 	}
-	vals = append(vals, types.Value{Bytes: s[last:]})
-	return types.BytesValue(types.AppendArray(nil, types.T(types.Text), nil, vals)), nil
+	return append(vals, types.Value{Bytes: s[last:]})
 }
 
 func substringRegex(_ *row, c *regexCache, a []types.Value) (types.Value, error) {

@@ -369,6 +369,11 @@ func stringToArray(_ *row, a []types.Value) (types.Value, error) {
 	if a[0].Null {
 		return types.Null, nil
 	}
+	return types.BytesValue(types.AppendArray(nil, types.T(types.Text), nil, splitString(a))), nil
+}
+
+// splitString splits its first argument at the second; parts that are equal to the third, if there is one, are NULL.
+func splitString(a []types.Value) []types.Value {
 	s := string(a[0].Bytes)
 	var parts []string
 	switch {
@@ -388,7 +393,7 @@ func stringToArray(_ *row, a []types.Value) (types.Value, error) {
 			vals[i] = types.TextValue(p)
 		}
 	}
-	return types.BytesValue(types.AppendArray(nil, types.T(types.Text), nil, vals)), nil
+	return vals
 }
 
 func buildArrayToString(c *Call) (rowFunc, error) {

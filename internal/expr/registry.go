@@ -40,8 +40,16 @@ func sigType(s string) types.Type {
 // def registers one overload. sig is "name(type, variadic type) result", then any of the words stable, volatile,
 // nullok (the function sees NULLs; others are strict). example is "expression => result".
 func def(sig, doc, example string, build func(c *Call) (kernel, error)) *Func {
+	f := newFunc(sig, doc, example)
+	f.build = build
+	registry[f.Name] = append(registry[f.Name], f)
+	return f
+}
+
+// newFunc reads a signature.
+func newFunc(sig, doc, example string) *Func {
 	open, shut := strings.LastIndexByte(sig, '('), strings.LastIndexByte(sig, ')')
-	f := &Func{Name: sig[:open], Strict: true, Doc: doc, build: build}
+	f := &Func{Name: sig[:open], Strict: true, Doc: doc}
 	f.Example, f.ExampleResult, _ = strings.Cut(example, " => ")
 	if args := sig[open+1 : shut]; args != "" {
 		for _, a := range strings.Split(args, ",") {
@@ -64,7 +72,6 @@ func def(sig, doc, example string, build func(c *Call) (kernel, error)) *Func {
 			panic("expr: bad word " + w + " in " + sig)
 		}
 	}
-	registry[f.Name] = append(registry[f.Name], f)
 	return f
 }
 
@@ -82,13 +89,3 @@ func Functions() []*Func {
 	}
 	return fs
 }
-
-// setReturning are the functions that give rows, not a value; the planner puts them into FROM.
-var setReturning = map[string]bool{"unnest": true, "generate_series": true, "generate_subscripts": true,
-	"jsonb_array_elements": true, "jsonb_array_elements_text": true, "json_array_elements": true,
-	"json_array_elements_text": true, "jsonb_object_keys": true, "json_object_keys": true, "jsonb_each": true,
-	"jsonb_each_text": true, "json_each": true, "json_each_text": true, "regexp_split_to_table": true,
-	"regexp_matches": true, "string_to_table": true}
-
-// IsSetReturning reports whether name (folded, unqualified) is a set-returning function.
-func IsSetReturning(name string) bool { return setReturning[name] }
