@@ -68,7 +68,7 @@ func fits(c candidate, in []types.Type) bool {
 		if !coercible(in[i], a) {
 			return false
 		}
-		poly = poly || isPseudo(a)
+		poly = poly || isPseudo(a) || hasVars(a)
 	}
 	if poly {
 		_, _, ok := instantiate(c.args, c.f.Result, in)
@@ -213,6 +213,9 @@ func selectBySameType(cs []candidate, in []types.Type, unknowns int) []candidate
 // instantiate replaces pseudo-types by what the actual types in make of them. Untyped literals take the type the
 // others settle; ok is false if the actual types contradict each other or settle nothing.
 func instantiate(args []types.Type, result types.Type, in []types.Type) (out []types.Type, res types.Type, ok bool) {
+	if anyVars(args) {
+		return instantiateVars(args, result, in)
+	}
 	var elem, compat *types.Type
 	out = make([]types.Type, len(args))
 	for i, a := range args {

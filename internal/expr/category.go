@@ -77,6 +77,14 @@ func coercible(from, to types.Type) bool {
 	switch to.Kind {
 	case kindAny, kindElem, kindCompat:
 		return true
+	case kindVar:
+		return true
+	case kindLambda:
+		return from.Kind == kindLambda
+	case types.Array, types.Map:
+		if hasVars(to) {
+			return from.Kind == types.Unknown || from.Kind == to.Kind && coercible(*from.Elem, *to.Elem) && (to.Kind == types.Array || coercible(*from.Key, *to.Key))
+		}
 	case kindNonArray:
 		return from.Kind != types.Array
 	case kindArray, kindCompatArr:

@@ -69,6 +69,15 @@ func equalNode(a, b Expr) bool {
 	case *ArrayOf:
 		_, ok := b.(*ArrayOf)
 		return ok
+	case *Field:
+		b, ok := b.(*Field)
+		return ok && a.Index == b.Index
+	case *RecordOf:
+		_, ok := b.(*RecordOf)
+		return ok
+	case *MapOf:
+		_, ok := b.(*MapOf)
+		return ok
 	}
 	return false
 }

@@ -19,18 +19,12 @@ type Func struct {
 	Example       string // an SQL expression …
 	ExampleResult string // … and the text it gives
 
+	Dialect Dialect // KSQL: one of ksqlDB's functions; "": one of PostgreSQL's
+
+	resultOf func(args []Expr) types.Type // the result type, where it depends on more than Args says; or nil
+
 	total bool                          // never fails, whatever the arguments
 	build func(c *Call) (kernel, error) // makes the kernel of one call
-}
-
-// Agg is the signature of an aggregate function; its kernel is in operators/agg under the same name and types.
-type Agg struct {
-	Name         string
-	Args         []types.Type
-	Result       types.Type
-	Variadic     bool
-	IgnoresNulls bool // rows whose first argument is NULL do not count
-	Doc          string
 }
 
 // The pseudo-types of polymorphic functions. They never appear in a bound expression.
@@ -41,7 +35,9 @@ const (
 	kindNonArray                           // anynonarray
 	kindCompat                             // anycompatible: a common type is found
 	kindCompatArr                          // anycompatiblearray
-	kindPseudoLast = kindCompatArr
+	kindVar                                // a type variable of ksqlDB's functions
+	kindLambda                             // a lambda, of Fields to Elem
+	kindPseudoLast = kindLambda
 )
 
 var pseudoNames = map[types.Kind]string{kindAny: `"any"`, kindElem: "anyelement", kindArray: "anyarray",
@@ -52,11 +48,11 @@ func isPseudo(t types.Type) bool { return t.Kind >= kindAny && t.Kind <= kindPse
 // IsPolymorphic reports whether some argument or the result is a pseudo-type such as anyelement.
 func (f *Func) IsPolymorphic() bool {
 	for _, a := range f.Args {
-		if isPseudo(a) {
+		if isPseudo(a) || hasVars(a) {
 			return true
 		}
 	}
-	return isPseudo(f.Result)
+	return isPseudo(f.Result) || hasVars(f.Result)
 }
 
 // Signature returns "name(integer, text) → text", with pseudo-types by their PostgreSQL names.
@@ -76,6 +72,16 @@ func typeName(t types.Type) string {
 		return n
 	}
 	switch t.Kind {
+	case kindVar:
+		return string(rune(t.Prec))
+	case kindLambda:
+		params := make([]string, len(t.Fields))
+		for i, f := range t.Fields {
+			params[i] = typeName(f.Type)
+		}
+		return "(" + strings.Join(params, ", ") + ") => " + typeName(*t.Elem)
+	case types.Map:
+		return "map<" + typeName(*t.Key) + ", " + typeName(*t.Elem) + ">"
 	case types.Unknown:
 		return "unknown"
 	case types.Char:

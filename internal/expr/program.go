@@ -146,6 +146,12 @@ func compile(e Expr) (node, error) {
 		return compileAnyAll(e)
 	case *ArrayOf:
 		return compileArray(e)
+	case *Field:
+		return compileField(e)
+	case *RecordOf:
+		return compileRecord(e)
+	case *MapOf:
+		return compileMap(e)
 	}
 	return nil, pgerr.New(pgerr.InternalError, "expr: cannot compile %T", e)
 }

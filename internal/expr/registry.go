@@ -27,6 +27,23 @@ var sigTypes = map[string]types.Type{
 }
 
 func sigType(s string) types.Type {
+	if len(s) == 1 && s[0] >= 'A' && s[0] <= 'Z' {
+		return types.Type{Kind: kindVar, Prec: int32(s[0])}
+	}
+	if in, ok := strings.CutPrefix(s, "map<"); ok && strings.HasSuffix(in, ">") {
+		kv := splitSig(in[:len(in)-1])
+		k, v := sigType(kv[0]), sigType(kv[1])
+		return types.Type{Kind: types.Map, Key: &k, Elem: &v}
+	}
+	if in, ok := strings.CutPrefix(s, "fn<"); ok {
+		t := types.Type{Kind: kindLambda}
+		for _, p := range splitSig(in[:len(in)-1]) {
+			t.Fields = append(t.Fields, types.Field{Type: sigType(p)})
+		}
+		last := len(t.Fields) - 1
+		t.Elem, t.Fields = &t.Fields[last].Type, t.Fields[:last]
+		return t
+	}
 	if elem, ok := strings.CutSuffix(s, "[]"); ok {
 		return types.ArrayOf(sigType(elem))
 	}
@@ -35,6 +52,26 @@ func sigType(s string) types.Type {
 		panic("expr: no type " + s + " for signatures")
 	}
 	return t
+}
+
+// splitSig splits at the commas that stand in no angle brackets.
+func splitSig(s string) []string {
+	var parts []string
+	depth, from := 0, 0
+	for i := range len(s) {
+		switch s[i] {
+		case '<':
+			depth++
+		case '>':
+			depth--
+		case ',':
+			if depth == 0 {
+				parts = append(parts, strings.TrimSpace(s[from:i]))
+				from = i + 1
+			}
+		}
+	}
+	return append(parts, strings.TrimSpace(s[from:]))
 }
 
 // def registers one overload. sig is "name(type, variadic type) result", then any of the words stable, volatile,
@@ -52,8 +89,8 @@ func newFunc(sig, doc, example string) *Func {
 	f := &Func{Name: sig[:open], Strict: true, Doc: doc}
 	f.Example, f.ExampleResult, _ = strings.Cut(example, " => ")
 	if args := sig[open+1 : shut]; args != "" {
-		for _, a := range strings.Split(args, ",") {
-			a, variadic := strings.CutPrefix(strings.TrimSpace(a), "variadic ")
+		for _, a := range splitSig(args) {
+			a, variadic := strings.CutPrefix(a, "variadic ")
 			f.Variadic = variadic
 			f.Args = append(f.Args, sigType(a))
 		}
@@ -78,14 +115,16 @@ func newFunc(sig, doc, example string) *Func {
 // Functions returns every overload of every function and operator, by name, then in order of registration. The
 // Funcs are shared and must not be changed.
 func Functions() []*Func {
-	names := make([]string, 0, len(registry))
-	for n := range registry {
-		names = append(names, n)
+	var names []string
+	for _, r := range []map[string][]*Func{registry, ksqlRegistry} {
+		for n := range r {
+			names = append(names, n)
+		}
 	}
 	slices.Sort(names)
 	var fs []*Func
-	for _, n := range names {
-		fs = append(fs, registry[n]...)
+	for _, n := range slices.Compact(names) {
+		fs = append(append(fs, registry[n]...), ksqlRegistry[n]...)
 	}
 	return fs
 }

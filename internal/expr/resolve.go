@@ -57,10 +57,8 @@ func operatorError(op string, in []types.Type, ambiguous bool, pos int) error {
 	return e.WithHint("No operator matches the given name and argument types. You might need to add explicit type casts.")
 }
 
-// ResolveFunction finds the function name (folded; the last part counts, a qualifier must be pg_catalog) for args and
-// returns the call with its arguments cast. COALESCE, NULLIF, GREATEST, LEAST and casts written as functions give
-// other nodes. Errors: 42883, 42725.
-func ResolveFunction(name []string, args []Expr, pos int) (Expr, error) {
+// resolveFunction is ResolveFunction among PostgreSQL's functions.
+func resolveFunction(name []string, args []Expr, pos int) (Expr, error) {
 	in := typesOf(args)
 	fn := name[len(name)-1]
 	if len(name) > 1 && name[len(name)-2] != "pg_catalog" {

@@ -29,6 +29,12 @@ func kids(e Expr) []Expr {
 		return []Expr{e.X, e.Array}
 	case *ArrayOf:
 		return e.Args
+	case *Field:
+		return []Expr{e.X}
+	case *RecordOf:
+		return e.Args
+	case *MapOf:
+		return slices.Concat(e.Keys, e.Values)
 	}
 	return nil
 }
@@ -67,6 +73,12 @@ func withKids(e Expr, xs []Expr) Expr {
 		return &c
 	case *ArrayOf:
 		return &ArrayOf{Args: xs, T: e.T}
+	case *Field:
+		return &Field{X: xs[0], Index: e.Index, T: e.T}
+	case *RecordOf:
+		return &RecordOf{Args: xs, T: e.T}
+	case *MapOf:
+		return &MapOf{Keys: xs[:len(xs)/2], Values: xs[len(xs)/2:], T: e.T}
 	}
 	return e
 }
