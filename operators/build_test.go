@@ -204,7 +204,8 @@ func parseOrder(v string) (out []operators.SortKey) {
 }
 
 // aggregate reads keys=…, the flags scalar and appendonly, and aggregates: name[:args[:option…]] with the options
-// distinct, filter=COL, order=…, notnull.
+// distinct, filter=COL, order=…, notnull, within=… (WITHIN GROUP: the order; the arguments before those in it are the
+// direct ones), const=… (an argument that must be a literal), ksql (that dialect's), limit=N.
 func (w words) aggregate() (operators.AggregateConfig, error) {
 	c := operators.AggregateConfig{In: w.in, Keys: w.ints("keys"), Scalar: w.has("scalar"), AppendOnly: w.has("appendonly"), Env: w.env()}
 	for _, x := range w.rest {
@@ -213,7 +214,9 @@ func (w words) aggregate() (operators.AggregateConfig, error) {
 		}
 		parts := strings.Split(x, ":")
 		a := operators.AggSpec{Filter: -1}
-		var args []expr.Expr
+		var args, consts []expr.Expr
+		use := expr.AggUse{Name: []string{parts[0]}, Pos: -1}
+		direct := 0
 		if len(parts) > 1 {
 			for _, i := range strings.FieldsFunc(parts[1], func(r rune) bool { return r == ',' }) {
 				a.Args = append(a.Args, atoi(i))
@@ -232,12 +235,29 @@ func (w words) aggregate() (operators.AggregateConfig, error) {
 				a.Filter = atoi(v)
 			case "order":
 				a.Order = parseOrder(v)
+			case "within": // WITHIN GROUP: order, the direct arguments being those before
+				use.Grouped, a.Order = true, parseOrder(v)
+				direct = len(args) - len(a.Order)
+			case "ksql":
+				use.Dialect = "ksql"
+			case "limit":
+				defer func(i int, n int64) { c.Aggs[i].Agg.Limit = n }(len(c.Aggs), int64(atoi(v)))
+			case "const":
+				k := &expr.Const{V: types.BoolValue(v == "true"), T: types.T(types.Bool)}
+				if v != "true" && v != "false" {
+					k = &expr.Const{V: types.IntValue(int64(atoi(v))), T: types.T(types.Int4)}
+				}
+				consts = append(consts, k)
 			default:
 				return c, fmt.Errorf("aggregate option %q", o)
 			}
 		}
 		var err error
-		if a.Agg, _, err = expr.ResolveAggregate([]string{parts[0]}, args, len(args) == 0, -1); err != nil {
+		use.Args, use.Star = append(args, consts...), len(args)+len(consts) == 0
+		if use.Grouped {
+			use.Args, use.Within, use.Star = args[:direct], args[direct:], false
+		}
+		if a.Agg, _, err = use.Resolve(); err != nil {
 			return c, err
 		}
 		if a.Agg == nil {

@@ -81,6 +81,9 @@ func (q *selecting) aggregate() error {
 	prefix := len(q.groups)
 	q.addDependents(outputs)
 	found := map[expr.Expr]int{}
+	if err := q.checkDirect(); err != nil {
+		return err
+	}
 	for _, o := range outputs {
 		if err := q.matchGroups(*o.x, o.pos, found); err != nil {
 			return err
@@ -192,6 +195,20 @@ func (q *selecting) matchGroups(e expr.Expr, pos int, found map[expr.Expr]int) (
 		return true
 	})
 	return err
+}
+
+// checkDirect demands that direct arguments of ordered-set aggregates are the same in a whole group.
+func (q *selecting) checkDirect() error {
+	for _, call := range q.aggs.calls {
+		for i, x := range call.args[:call.agg.Direct] {
+			if err := q.matchGroups(x, call.pos[i], map[expr.Expr]int{}); err != nil {
+				e := *pgerr.From(err)
+				e.Detail = "Direct arguments of an ordered-set aggregate must use only grouped columns."
+				return &e
+			}
+		}
+	}
+	return nil
 }
 
 // aggregateNode computes the grouping expressions, arguments, filters and sort keys below, and aggregates over them.

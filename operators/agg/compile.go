@@ -76,6 +76,12 @@ func Compile(specs []Spec, in []types.Type, appendOnly bool, sp *state.Space) (*
 }
 
 func (c *compiler) aggregate(s *Spec) (reader, error) {
+	if s.Agg.Kind != expr.PlainAgg {
+		return c.orderedSet(s)
+	}
+	if r, err := c.ksql(s); r != nil || err != nil {
+		return r, err
+	}
 	switch s.Agg.Name {
 	case "count":
 		if len(s.Args) > 1 {
@@ -90,6 +96,12 @@ func (c *compiler) aggregate(s *Spec) (reader, error) {
 		return c.sum(s)
 	case "min", "max":
 		return c.extreme(s)
+	case "any_value":
+		f, err := c.feed(s, false)
+		if err != nil {
+			return nil, err
+		}
+		return c.extremeExtra(f, s.Args[0], false)
 	case "bool_and", "every", "bool_or":
 		f, err := c.feed(s, false)
 		if err != nil {
@@ -338,26 +350,31 @@ func (c *compiler) extremeExtra(f, col int, isMax bool) (reader, error) {
 }
 
 func (c *compiler) list(s *Spec) (reader, error) {
-	text := s.Agg.Name == "string_agg"
-	if !text && c.in[s.Args[0]].Kind == types.Array {
-		return nil, pgerr.Unsupported(pgerr.NoPos, "array_agg of arrays")
-	}
-	k := feedKey{filter: s.Filter, notNull: -1}
-	if s.Agg.IgnoresNulls && !s.NotNull {
-		k.notNull = s.Args[0]
-	}
-	t, err := c.table()
+	x, r, err := c.newList(s, s.Agg.IgnoresNulls)
 	if err != nil {
 		return nil, err
 	}
-	x := newList(s, c.in, c.feedOf(k))
-	x.table = t
-	x.fold, x.result = foldOf(s.Agg, x.argTypes), s.Agg.Result
+	x.fold = foldOf(s.Agg, x.argTypes)
 	if s.Agg.Name == "regr_count" {
 		x.zero = append([]byte{listFull}, make([]byte, 8)...)
 	}
+	return r, nil
+}
+
+// newList makes the list of an aggregate's arguments; skipNulls leaves out rows whose (sorted) argument is NULL.
+func (c *compiler) newList(s *Spec, skipNulls bool) (*list, reader, error) {
+	k := feedKey{filter: s.Filter, notNull: -1}
+	if skipNulls && !s.NotNull {
+		k.notNull = s.Args[s.Agg.Direct]
+	}
+	t, err := c.table()
+	if err != nil {
+		return nil, nil, err
+	}
+	x := newList(s, c.in, c.feedOf(k))
+	x.table, x.result = t, s.Agg.Result
 	c.set.extras = append(c.set.extras, x)
-	return partReader{part: len(c.set.extras) - 1, x: x}, nil
+	return x, partReader{part: len(c.set.extras) - 1, x: x}, nil
 }
 
 func (c *compiler) argTypes(s *Spec) []types.Type {

@@ -3,6 +3,7 @@ package agg
 import (
 	"encoding/binary"
 	"math"
+	"slices"
 
 	"streamsql/internal/batch"
 	"streamsql/internal/expr"
@@ -38,8 +39,39 @@ func foldOf(a *expr.Agg, args []types.Type) fold {
 		return jsonArray(args[0], a.Name == "jsonb_agg")
 	case "json_object_agg", "jsonb_object_agg":
 		return jsonObject(args, a.Name == "jsonb_object_agg")
+	case "array_agg":
+		if args[0].Kind == types.Array {
+			return arrayOfArrays(*args[0].Elem)
+		}
 	}
 	return nil
+}
+
+// arrayOfArrays is array_agg of arrays, which must be of one shape: an array of a dimension more.
+func arrayOfArrays(elem types.Type) fold {
+	return func(dst []byte, b *batch.Batch) []byte {
+		var shape []int32
+		var all []types.Value
+		count := int32(0)
+		for i, v := range repeated(b, 0) {
+			dims, vals, err := types.DecodeArray(v.Bytes, elem)
+			switch {
+			case v.Null:
+				return failed(dst, pgerr.NullValueNotAllowed, "cannot accumulate null arrays")
+			case err != nil:
+				return failed(dst, pgerr.Code(err), err.Error())
+			case len(dims) == 0:
+				return failed(dst, pgerr.ArraySubscriptError, "cannot accumulate empty arrays")
+			case i == 0:
+				shape = dims
+			case !slices.Equal(shape, dims):
+				return failed(dst, pgerr.ArraySubscriptError, "cannot accumulate arrays of different dimensionality")
+			}
+			all = append(all, vals...)
+			count++
+		}
+		return full(dst, elem, append([]int32{count}, shape...), all)
+	}
 }
 
 // appendFloat appends a result; the NaN nullFloat stands for NULL.
@@ -71,7 +103,7 @@ func (s spread) foldDecs(dst []byte, b *batch.Batch) []byte {
 	d, ok, err := s.numeric(n, sum, squares)
 	switch {
 	case err != nil:
-		return append(append(dst, listError), err.Error()...)
+		return failed(dst, pgerr.InvalidParameterValue, err.Error())
 	case !ok:
 		return append(dst, listEmpty)
 	}
@@ -167,6 +199,12 @@ var pairFolds = map[string]func(m moments) float64{
 	"regr_avgy":  func(m moments) float64 { return m.some(1, m.sy/float64(m.n)) },
 	"covar_pop":  func(m moments) float64 { return m.some(1, m.sxy/float64(m.n)) },
 	"covar_samp": func(m moments) float64 { return m.some(2, m.sxy/float64(m.n-1)) },
+	"correlation": func(m moments) float64 {
+		if m.sxx == 0 || m.syy == 0 {
+			return math.NaN()
+		}
+		return m.sxy / math.Sqrt(m.sxx*m.syy)
+	},
 	"corr": func(m moments) float64 {
 		if m.sxx == 0 || m.syy == 0 {
 			return nullFloat
@@ -227,7 +265,7 @@ func jsonObject(args []types.Type, binary bool) fold {
 		for i, w := range b.Weights {
 			k, v := batch.ValueAt(b.Cols[0], i), batch.ValueAt(b.Cols[1], i)
 			if k.Null {
-				return append(append(dst, listError), "field name must not be null"...)
+				return failed(dst, pgerr.InvalidParameterValue, "field name must not be null")
 			}
 			for range w {
 				if len(out) > 2 {
@@ -245,7 +283,7 @@ func finishJSON(dst, out []byte, binary bool) []byte {
 	if binary {
 		norm, err := types.NormalizeJSONB(out)
 		if err != nil {
-			return append(append(dst, listError), err.Error()...)
+			return failed(dst, pgerr.InvalidParameterValue, err.Error())
 		}
 		out = norm
 	}
@@ -259,7 +297,7 @@ func readFold(part []byte, t types.Type, bl *batch.Builder, col int) error {
 	case part[0] == listEmpty:
 		out.AppendNull()
 	case part[0] == listError:
-		return pgerr.New(pgerr.InvalidParameterValue, "%s", part[1:])
+		return pgerr.New(string(part[1:6]), "%s", part[6:])
 	case t.Class() == types.ClassFloat:
 		out.AppendFloat(math.Float64frombits(binary.LittleEndian.Uint64(part[1:])))
 	case t.Class() == types.ClassInt:
@@ -274,4 +312,14 @@ func readFold(part []byte, t types.Type, bl *batch.Builder, col int) error {
 		out.AppendBytes(part[1:])
 	}
 	return nil
+}
+
+// full appends an array as a fold's result.
+func full(dst []byte, elem types.Type, dims []int32, vals []types.Value) []byte {
+	return types.AppendArray(append(dst, listFull), elem, dims, vals)
+}
+
+// failed appends an error as a fold's result; readFold raises it with the code.
+func failed(dst []byte, code, msg string) []byte {
+	return append(append(append(dst, listError), code...), msg...)
 }

@@ -6,8 +6,9 @@ import (
 	"streamsql/operators/rowkey"
 )
 
-// list is array_agg, string_agg and the aggregates that fold all values (fold.go): the multiset of a group's values in ORDER BY order, equal places by value, so that
-// the result does not depend on the order of arrival. Without ORDER BY that is the order of the values.
+// list is array_agg, string_agg and the aggregates that fold all values (fold.go and its kin): the multiset of a group's
+// values in ORDER BY order, equal places by value, so that the result does not depend on the order of arrival. Without
+// ORDER BY that is the order of the values.
 //
 //	slot, order keys, argument keys, (forms) -> Σ weight, arguments
 type list struct {
@@ -19,8 +20,11 @@ type list struct {
 	in       []types.Type
 	distinct bool
 	exact    bool
-	text     bool // string_agg
-	fold     fold // makes the result; nil for array_agg and string_agg
+	text     bool  // string_agg
+	limit    int64 // only so many values count, the first (last: the last) ones; 0: all
+	last     bool  // the fold gets the values from the last to the first
+	row      bool  // the fold gives a value in row encoding, not in the forms of readFold
+	fold     fold  // makes the result; nil for array_agg and string_agg
 	result   types.Type
 	zero     []byte // what no rows give, if that is not NULL
 	key      []byte
@@ -74,18 +78,28 @@ const (
 
 func (l *list) capture(dst []byte, slot int32) []byte {
 	bl := batch.NewBuilder(l.argTypes)
+	take := l.limit
 	var bad error
-	l.table.Ascend(appendSlot(nil, slot), func(_, v []byte) bool {
+	visit := func(_, v []byte) bool {
 		n, form := splitWeight(v)
 		if l.distinct {
 			n = min(n, 1)
+		}
+		if l.limit > 0 {
+			n = min(n, take)
+			take -= max(n, 0)
 		}
 		if n > 0 {
 			bad = batch.DecodeRow(form, bl, 0)
 			bl.Weight(n)
 		}
-		return bad == nil
-	})
+		return bad == nil && (l.limit == 0 || take > 0)
+	}
+	if l.last {
+		l.table.Descend(appendSlot(nil, slot), visit)
+	} else {
+		l.table.Ascend(appendSlot(nil, slot), visit)
+	}
 	if bad != nil {
 		panic("agg: broken state of a list: " + bad.Error())
 	}
@@ -103,14 +117,19 @@ func (l *list) capture(dst []byte, slot int32) []byte {
 	if l.text {
 		return l.join(dst, b)
 	}
+	return types.AppendArray(dst, l.argTypes[0], nil, repeated(b, 0))
+}
+
+// repeated lists the values of a column, each as often as its weight says.
+func repeated(b *batch.Batch, col int) []types.Value {
 	var vals []types.Value
 	for i, n := range b.Weights {
-		v := batch.ValueAt(b.Cols[0], i)
+		v := batch.ValueAt(b.Cols[col], i)
 		for range n {
 			vals = append(vals, v)
 		}
 	}
-	return types.AppendArray(dst, l.argTypes[0], nil, vals)
+	return vals
 }
 
 // join appends the texts, each but the first after its own delimiter.
@@ -129,7 +148,10 @@ func (l *list) join(dst []byte, b *batch.Batch) []byte {
 }
 
 func (l *list) read(part []byte, bl *batch.Builder, col int) error {
-	if l.fold != nil {
+	switch {
+	case l.row && part[0] == listFull:
+		return batch.DecodeRow(part[1:], bl, col)
+	case l.fold != nil:
 		return readFold(part, l.result, bl, col)
 	}
 	if part[0] == listEmpty {

@@ -143,6 +143,7 @@ type decReader struct {
 	sum  *decSum
 	part int
 	avg  bool
+	zero bool // 0, not NULL, over nothing
 }
 
 func (r decReader) read(v *View, bl *batch.Builder, col int) error {
@@ -150,7 +151,11 @@ func (r decReader) read(v *View, bl *batch.Builder, col int) error {
 	for i := range v.len() {
 		w := v.words(i)
 		if w[r.n] == 0 {
-			out.AppendNull()
+			if r.zero {
+				out.AppendDec(types.DecFromInt(0))
+			} else {
+				out.AppendNull()
+			}
 			continue
 		}
 		d := r.sum.value(w[r.sum.word:], v.part(i, r.part))
@@ -172,6 +177,7 @@ type floatReader struct {
 	part   int
 	avg    bool
 	single bool // the result is real
+	zero   bool // 0, not NULL, over nothing
 }
 
 func (r floatReader) read(v *View, bl *batch.Builder, col int) error {
@@ -179,7 +185,11 @@ func (r floatReader) read(v *View, bl *batch.Builder, col int) error {
 	for i := range v.len() {
 		w := v.words(i)
 		if w[r.n] == 0 {
-			out.AppendNull()
+			if r.zero {
+				out.AppendFloat(0)
+			} else {
+				out.AppendNull()
+			}
 			continue
 		}
 		f, err := r.sum.value(w[r.sum.word:], v.part(i, r.part))
