@@ -44,16 +44,29 @@ type Column struct {
 	Type    types.Type
 	NotNull bool
 	From    Part
+	Header  string // From Headers: the one header whose last value it is; "": all of them, as an array of structs
+}
+
+// Formats says how rows are written as keys and values of records. The zero value is JSON for both.
+type Formats struct {
+	KeyFormat   string // "json" (also ""), "kafka", "delimited", "none"
+	ValueFormat string
+	// KeyDelimiter and Delimiter are the DELIMITED format's separators of the key and of the value; "": a comma.
+	KeyDelimiter string
+	Delimiter    string
+	// Unwrapped: a JSON value of one column is that column's value, without an object around it.
+	Unwrapped bool
+	// KSQL: values have ksqlDB's forms: in JSON a date is a number of days, a time and a timestamp one of milliseconds;
+	// members are missing or null alike; what ksqlDB's readers convert is converted.
+	KSQL bool
 }
 
 // SourceSpec describes what to read and how to decode it.
 type SourceSpec struct {
-	Topic       string
-	Columns     []Column
-	Need        []int // the columns to decode; the others' vectors are nil in every batch
-	KeyFormat   string
-	ValueFormat string
-	Delimiter   string
+	Topic   string
+	Columns []Column
+	Need    []int // the columns to decode; the others' vectors are nil in every batch
+	Formats
 	// TimestampColumn is the column that is ROWTIME instead of the record's timestamp: "" = none.
 	TimestampColumn string
 	TimestampFormat string
@@ -177,7 +190,7 @@ type Cluster interface {
 	// Send produces without waiting (streamsql.errors); failures are retried and then logged.
 	Send(rec Record)
 	// Encoder encodes rows of the given columns (From says key or value) in the given formats.
-	Encoder(cols []Column, keyFormat, valueFormat, delimiter string) (Encoder, error)
+	Encoder(cols []Column, f Formats) (Encoder, error)
 	Ping(ctx context.Context) error
 	Close()
 }

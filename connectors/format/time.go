@@ -55,6 +55,9 @@ func DateFromDays(days int64) (int64, error) {
 	return days - epochDays, nil
 }
 
+// DaysFromDate turns days since 2000 into days since 1970.
+func DaysFromDate(days int64) int64 { return days + epochDays }
+
 // Clock parses timestamps; it remembers the last date, which in a stream is mostly the next one too.
 type Clock struct {
 	date8 uint64 // "2006-01-", 0: none

@@ -22,11 +22,11 @@ type encoder struct {
 
 // Encoder returns an encoder of rows with the given columns; From says which part they go to, and columns from
 // metadata go nowhere.
-func (c *Cluster) Encoder(cols []connectors.Column, keyFormat, valueFormat, delimiter string) (connectors.Encoder, error) {
-	return newEncoder(cols, keyFormat, valueFormat, delimiter)
+func (c *Cluster) Encoder(cols []connectors.Column, f connectors.Formats) (connectors.Encoder, error) {
+	return newEncoder(cols, f)
 }
 
-func newEncoder(cols []connectors.Column, keyFormat, valueFormat, delimiter string) (*encoder, error) {
+func newEncoder(cols []connectors.Column, f connectors.Formats) (*encoder, error) {
 	e := &encoder{}
 	for i, c := range cols {
 		t := format.Target{Col: i, Name: c.Name, Type: c.Type}
@@ -38,11 +38,11 @@ func newEncoder(cols []connectors.Column, keyFormat, valueFormat, delimiter stri
 		}
 	}
 	var err error
-	if e.keyEnc, err = partEncoder(e.key, keyFormat, delimiter, true); err != nil {
+	if e.keyEnc, err = partEncoder(e.key, f, true); err != nil {
 		return nil, err
 	}
-	e.valueEnc, err = partEncoder(e.value, valueFormat, delimiter, false)
-	e.valueNull = formatName(valueFormat) == "kafka"
+	e.valueEnc, err = partEncoder(e.value, f, false)
+	e.valueNull = formatName(f.ValueFormat) == "kafka" || f.Unwrapped
 	return e, err
 }
 
@@ -54,13 +54,17 @@ func formatName(s string) string {
 	return strings.ToLower(s)
 }
 
-func partEncoder(ts []format.Target, name, delimiter string, key bool) (format.Encoder, error) {
+func partEncoder(ts []format.Target, f connectors.Formats, key bool) (format.Encoder, error) {
+	name, delimiter := f.ValueFormat, f.Delimiter
+	if key {
+		name, delimiter = f.KeyFormat, f.KeyDelimiter
+	}
 	switch formatName(name) {
 	case "json":
 		if len(ts) == 0 && key {
 			return nil, nil
 		}
-		return json.NewEncoder(ts, key)
+		return json.NewEncoder(ts, jsonForm(f, key))
 	case "kafka":
 		if len(ts) == 0 && key {
 			return nil, nil
@@ -74,7 +78,7 @@ func partEncoder(ts []format.Target, name, delimiter string, key bool) (format.E
 		if err != nil || len(ts) == 0 && key {
 			return nil, err
 		}
-		return delimited.NewEncoder(ts, d)
+		return delimited.NewEncoder(ts, d, f.KSQL)
 	case "none":
 		if len(ts) > 0 {
 			return nil, pgerr.New(pgerr.InvalidParameterValue, "format NONE cannot hold column %q", ts[0].Name)
@@ -82,6 +86,11 @@ func partEncoder(ts []format.Target, name, delimiter string, key bool) (format.E
 		return nil, nil
 	}
 	return nil, pgerr.Unsupported(pgerr.NoPos, "format %q", name)
+}
+
+// jsonForm is the form of a JSON key or value: a key of one column has no object around it.
+func jsonForm(f connectors.Formats, key bool) json.Form {
+	return json.Form{KSQL: f.KSQL, Key: key, Bare: key || f.Unwrapped}
 }
 
 func checkPrimitive(ts []format.Target) error {

@@ -18,7 +18,7 @@ func keyed(cols ...connectors.Column) []connectors.Column {
 // encodeRow encodes one row of texts ("NULL" is NULL).
 func encodeRow(t *testing.T, cols []connectors.Column, keyFormat, valueFormat string, tombstone bool, texts ...string) string {
 	t.Helper()
-	e, err := newEncoder(cols, keyFormat, valueFormat, "")
+	e, err := newEncoder(cols, connectors.Formats{KeyFormat: keyFormat, ValueFormat: valueFormat})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +74,7 @@ func TestEncoder(t *testing.T) {
 			t.Errorf("%s/%s %v\ngot  %s\nwant %s", c.key, c.val, c.row, got, c.want)
 		}
 	}
-	if _, err := newEncoder([]connectors.Column{id}, "json", "avro", ""); pgerr.Code(err) != pgerr.FeatureNotSupported {
+	if _, err := newEncoder([]connectors.Column{id}, connectors.Formats{ValueFormat: "avro"}); pgerr.Code(err) != pgerr.FeatureNotSupported {
 		t.Errorf("avro: %v", err)
 	}
 }
@@ -116,7 +116,7 @@ func TestJSONRoundTrip(t *testing.T) {
 func roundTrip(t *testing.T, ty types.Type, text string) string {
 	t.Helper()
 	cols := []connectors.Column{{Name: "c", Type: ty}}
-	e, err := newEncoder(cols, "json", "json", "")
+	e, err := newEncoder(cols, connectors.Formats{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -121,7 +121,7 @@ func spec(topic string, cols ...connectors.Column) connectors.SourceSpec {
 	if cols == nil {
 		cols = []connectors.Column{{Name: "n", Type: types.T(types.Int8)}}
 	}
-	s := connectors.SourceSpec{Topic: topic, Columns: cols, KeyFormat: "json", ValueFormat: "json"}
+	s := connectors.SourceSpec{Topic: topic, Columns: cols}
 	for i := range cols {
 		s.Need = append(s.Need, i)
 	}

@@ -150,16 +150,16 @@ func isoPattern(p string) bool {
 func (l *layout) newRowReader() (*rowReader, error) {
 	r := &rowReader{layout: l, rows: format.NewRows(l.columns)}
 	var err error
-	if r.key, err = l.decoder(connectors.Key, l.spec.KeyFormat); err != nil {
+	if r.key, err = l.decoder(connectors.Key, l.spec.KeyFormat, l.spec.KeyDelimiter); err != nil {
 		return nil, err
 	}
-	r.value, err = l.decoder(connectors.Value, l.spec.ValueFormat)
+	r.value, err = l.decoder(connectors.Value, l.spec.ValueFormat, l.spec.Delimiter)
 	return r, err
 }
 
 // decoder returns the decoder of one part, or nil if no column comes from it. Every column is read, needed or not: which
 // records are bad must not depend on the query.
-func (l *layout) decoder(part connectors.Part, name string) (format.Decoder, error) {
+func (l *layout) decoder(part connectors.Part, name, delimiter string) (format.Decoder, error) {
 	var all []format.Target
 	for i, c := range l.spec.Columns {
 		if c.From == part {
@@ -171,21 +171,18 @@ func (l *layout) decoder(part connectors.Part, name string) (format.Decoder, err
 	}
 	switch formatName(name) {
 	case "json":
-		if part == connectors.Key {
-			return json.NewKeyDecoder(all, len(all))
-		}
-		return json.NewDecoder(all)
+		return json.NewDecoder(all, jsonForm(l.spec.Formats, part == connectors.Key))
 	case "kafka":
 		if err := checkPrimitive(all); err != nil {
 			return nil, err
 		}
 		return primitive.NewDecoder(all[0])
 	case "delimited":
-		d, err := delimited.ParseDelimiter(l.spec.Delimiter)
+		d, err := delimited.ParseDelimiter(delimiter)
 		if err != nil {
 			return nil, err
 		}
-		return delimited.NewDecoder(all, d)
+		return delimited.NewDecoder(all, d, l.spec.KSQL)
 	case "none":
 		return nil, pgerr.New(pgerr.InvalidParameterValue, "format NONE cannot hold column %q", all[0].Name)
 	}

@@ -199,8 +199,8 @@ func (m *Memory) Send(rec connectors.Record) {
 }
 
 // Encoder implements connectors.Cluster.
-func (m *Memory) Encoder(cols []connectors.Column, keyFormat, valueFormat, delimiter string) (connectors.Encoder, error) {
-	return newEncoder(cols, keyFormat, valueFormat, delimiter)
+func (m *Memory) Encoder(cols []connectors.Column, f connectors.Formats) (connectors.Encoder, error) {
+	return newEncoder(cols, f)
 }
 
 // Ping implements connectors.Cluster.

@@ -60,6 +60,7 @@ type Column struct {
 	Hidden  bool   // ROWTIME, ROWPARTITION, ROWOFFSET, the hidden row id: not in *, can be named
 	Default string // SQL text of the DEFAULT expression, or ""
 	From    Origin // where a source column's value comes from
+	Header  string // FromHeaders: the one header's name, or "" for all of them
 }
 
 // Origin says which part of a Kafka record a column is read from.
@@ -82,7 +83,9 @@ type Connector struct {
 	Replicas        int
 	KeyFormat       string            // "json", "kafka", "delimited", "none"
 	ValueFormat     string            // "json", "delimited", "kafka"
-	Delimiter       string            // DELIMITED; default ","
+	Delimiter       string            // DELIMITED values; default ","
+	KeyDelimiter    string            // DELIMITED keys; default ","
+	Unwrapped       bool              // a value of one column is bare JSON, not an object
 	TimestampColumn string            // column whose value is ROWTIME instead of the record's timestamp; ""
 	TimestampFormat string            // its pattern, or ""
 	OnError         string            // "skip" (default), "null", "stop"

@@ -109,8 +109,7 @@ func (w *writing) begin(obj *catalog.Object, updates bool) error {
 	if err := e.writable(obj); err != nil {
 		return err
 	}
-	c := obj.Connector
-	enc, err := e.cluster.Encoder(connectorColumns(obj), c.KeyFormat, c.ValueFormat, c.Delimiter)
+	enc, err := e.cluster.Encoder(connectorColumns(obj), formats(obj))
 	if err != nil {
 		return err
 	}

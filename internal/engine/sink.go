@@ -34,7 +34,7 @@ func (r *relation) addSink() error {
 		return err
 	}
 	c := r.obj.Connector
-	enc, err := e.cluster.Encoder(connectorColumns(r.obj), c.KeyFormat, c.ValueFormat, c.Delimiter)
+	enc, err := e.cluster.Encoder(connectorColumns(r.obj), formats(r.obj))
 	if err != nil {
 		return err
 	}

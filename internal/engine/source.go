@@ -47,18 +47,25 @@ type inChunk struct {
 func spec(obj *catalog.Object, need []int) connectors.SourceSpec {
 	c := obj.Connector
 	s := connectors.SourceSpec{
-		Topic: c.Topic, Columns: connectorColumns(obj), Need: need, KeyFormat: c.KeyFormat, ValueFormat: c.ValueFormat,
-		Delimiter: c.Delimiter, TimestampColumn: c.TimestampColumn, TimestampFormat: c.TimestampFormat,
+		Topic: c.Topic, Columns: connectorColumns(obj), Need: need, Formats: formats(obj),
+		TimestampColumn: c.TimestampColumn, TimestampFormat: c.TimestampFormat,
 		Upsert: obj.Kind == catalog.Table, OnError: c.OnError,
 	}
 	return s
+}
+
+// formats says how obj's records are written.
+func formats(obj *catalog.Object) connectors.Formats {
+	c := obj.Connector
+	return connectors.Formats{KeyFormat: c.KeyFormat, ValueFormat: c.ValueFormat, KeyDelimiter: c.KeyDelimiter,
+		Delimiter: c.Delimiter, Unwrapped: c.Unwrapped, KSQL: obj.Dialect == "ksql"}
 }
 
 // connectorColumns is obj's columns as the connectors know them.
 func connectorColumns(obj *catalog.Object) []connectors.Column {
 	cols := make([]connectors.Column, len(obj.Columns))
 	for i, c := range obj.Columns {
-		cols[i] = connectors.Column{Name: c.Name, Type: c.Type, NotNull: c.NotNull, From: connectors.Part(c.From)}
+		cols[i] = connectors.Column{Name: c.Name, Type: c.Type, NotNull: c.NotNull, From: connectors.Part(c.From), Header: c.Header}
 	}
 	return cols
 }

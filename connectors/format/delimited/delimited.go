@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"streamsql/connectors/format"
@@ -29,9 +30,10 @@ func ParseDelimiter(s string) (byte, error) {
 	return s[0], nil
 }
 
-// check refuses types without a form in the format.
-func check(t format.Target) error {
+// check refuses types without a form in the format; ksqlDB's lines have no arrays.
+func check(t format.Target, ksql bool) error {
 	switch k := t.Type.Kind; {
+	case ksql && k == types.Array:
 	case k >= types.Bool && k <= types.JSONB, k == types.Array:
 		return nil
 	}
@@ -42,18 +44,20 @@ func check(t format.Target) error {
 type Decoder struct {
 	fields []format.Target // by position; Col -1: not wanted
 	delim  byte
+	ksql   bool
 	scr    []byte
 	clock  format.Clock
 }
 
 // NewDecoder returns a decoder. fields are all columns of the part by position; those that are not wanted have Col -1.
-func NewDecoder(fields []format.Target, delim byte) (*Decoder, error) {
+// With ksql an empty text is NULL, and what is not "true" is false.
+func NewDecoder(fields []format.Target, delim byte, ksql bool) (*Decoder, error) {
 	for _, t := range fields {
-		if err := check(t); err != nil {
+		if err := check(t, ksql); err != nil {
 			return nil, err
 		}
 	}
-	return &Decoder{fields: fields, delim: delim}, nil
+	return &Decoder{fields: fields, delim: delim, ksql: ksql}, nil
 }
 
 // Decode implements format.Decoder.
@@ -66,7 +70,7 @@ func (d *Decoder) Decode(b []byte, r *format.Rows) error {
 		if err != nil {
 			return err
 		}
-		if n < len(d.fields) && d.fields[n].Col >= 0 && (quoted || len(f) > 0) {
+		if n < len(d.fields) && d.fields[n].Col >= 0 && (quoted && !d.ksql || len(f) > 0) {
 			t := &d.fields[n]
 			if err := d.set(t, f, r); err != nil {
 				return format.Named(t.Name, err)
@@ -130,6 +134,15 @@ func (d *Decoder) set(t *format.Target, f []byte, r *format.Rows) error {
 			r.SetBytes(t.Col, f)
 			return nil
 		}
+	case types.Bool:
+		if d.ksql {
+			r.SetBool(t.Col, strings.EqualFold(string(f), "true"))
+			return nil
+		}
+	case types.Numeric:
+		if d.ksql {
+			return setExact(t, f, r)
+		}
 	case types.Bytea:
 		return r.Bytes(t.Col, func(dst []byte) ([]byte, error) {
 			out, err := base64.StdEncoding.AppendDecode(dst, f)
@@ -155,6 +168,23 @@ func (d *Decoder) set(t *format.Target, f []byte, r *format.Rows) error {
 		r.SetValue(t.Col, v)
 	}
 	return err
+}
+
+// setExact sets a decimal that must fit as it is: ksqlDB never rounds what it reads.
+func setExact(t *format.Target, f []byte, r *format.Rows) error {
+	n, err := types.ParseDec(string(f))
+	if err != nil {
+		return err
+	}
+	fit := n
+	if t.Type.Prec > 0 {
+		fit, err = n.Fit(t.Type.Prec, t.Type.Scale)
+	}
+	if err != nil || fit.Cmp(n) != 0 {
+		return pgerr.New(pgerr.NumericValueOutOfRange, "value %s does not fit type %s", f, t.Type)
+	}
+	r.SetDec(t.Col, fit)
+	return nil
 }
 
 // intSize is the size of an integer kind in units of 16 bits.
@@ -194,17 +224,18 @@ func (d *Decoder) time(k types.Kind, f []byte) (int64, error) {
 type Encoder struct {
 	fields []format.Target
 	delim  byte
+	ksql   bool
 	scr    []byte
 }
 
-// NewEncoder returns an encoder of the given columns.
-func NewEncoder(fields []format.Target, delim byte) (*Encoder, error) {
+// NewEncoder returns an encoder of the given columns. With ksql, values and quotes are as ksqlDB writes them.
+func NewEncoder(fields []format.Target, delim byte, ksql bool) (*Encoder, error) {
 	for _, t := range fields {
-		if err := check(t); err != nil {
+		if err := check(t, ksql); err != nil {
 			return nil, err
 		}
 	}
-	return &Encoder{fields: fields, delim: delim}, nil
+	return &Encoder{fields: fields, delim: delim, ksql: ksql}, nil
 }
 
 // Append implements format.Encoder.
@@ -217,12 +248,19 @@ func (e *Encoder) Append(dst []byte, b *batch.Batch, row int) ([]byte, error) {
 		if v.Null {
 			continue
 		}
-		if t.Type.Kind == types.Bytea {
+		switch {
+		case t.Type.Kind == types.Bytea:
 			e.scr = base64.StdEncoding.AppendEncode(e.scr[:0], v.Bytes)
-		} else {
+		case e.ksql:
+			e.scr = appendKSQL(e.scr[:0], t.Type, v)
+		default:
 			e.scr = types.AppendText(e.scr[:0], t.Type, v, nil)
 		}
-		dst = e.quote(dst, e.scr)
+		if e.ksql {
+			dst = e.quoteKSQL(dst, e.scr, i == 0)
+		} else {
+			dst = e.quote(dst, e.scr)
+		}
 	}
 	return dst, nil
 }
@@ -239,6 +277,10 @@ func (e *Encoder) quote(dst, f []byte) []byte {
 	if plain {
 		return append(dst, f...)
 	}
+	return appendQuoted(dst, f)
+}
+
+func appendQuoted(dst, f []byte) []byte {
 	dst = append(dst, '"')
 	for _, c := range f {
 		if c == '"' {

@@ -24,7 +24,7 @@ func decode(t testing.TB, line string, delim byte, need ...int) (*batch.Batch, e
 	for _, i := range need {
 		cols[i].Needed, fields[i].Col = true, i
 	}
-	d, err := NewDecoder(fields, delim)
+	d, err := NewDecoder(fields, delim, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,12 +128,12 @@ func FuzzRoundTrip(f *testing.F) {
 		r.SetBytes(1, []byte(s))
 		r.SetBytes(2, []byte(u))
 		_ = r.End(1, true)
-		e, _ := NewEncoder(ts, delim)
+		e, _ := NewEncoder(ts, delim, false)
 		line, err := e.Append(nil, r.Seal(), 0)
 		if err != nil {
 			t.Fatal(err)
 		}
-		d, _ := NewDecoder(ts, delim)
+		d, _ := NewDecoder(ts, delim, false)
 		r.Begin()
 		if err := d.Decode(line, r); err != nil {
 			t.Fatalf("%q: %v", line, err)

@@ -10,6 +10,43 @@ import (
 // arrayDimsMax is PostgreSQL's limit.
 const arrayDimsMax = 6
 
+// flatArray reads an array of one dimension, whose elements may be arrays themselves.
+func (d *Decoder) flatArray(y *typ, b []byte, i int) ([]byte, int, error) {
+	var vals []types.Value
+	i = skipSpace(b, i+1)
+	for closed := i < len(b) && b[i] == ']'; !closed; {
+		v, end, err := d.nested(y.elem, b, skipSpace(b, i))
+		if err != nil {
+			return nil, end, err
+		}
+		vals = append(vals, v)
+		i = skipSpace(b, end)
+		if i >= len(b) || b[i] != ',' && b[i] != ']' {
+			return nil, i, syntaxError(b, i)
+		}
+		if closed = b[i] == ']'; !closed {
+			i++
+		}
+	}
+	return types.AppendArray(nil, y.elem.t, nil, vals), i + 1, nil
+}
+
+// nested reads a value inside another one, null included. Its bytes are its own.
+func (d *Decoder) nested(y *typ, b []byte, i int) (types.Value, int, error) {
+	if i >= len(b) {
+		return types.Null, i, syntaxError(b, i)
+	}
+	if b[i] == 'n' {
+		if i = word(b, i, "null"); i < 0 {
+			return types.Null, i, syntaxError(b, len(b))
+		}
+		return types.Null, i, nil
+	}
+	v, i, err := d.value(y, b, i)
+	v.Bytes = slices.Clone(v.Bytes)
+	return v, i, err
+}
+
 // arrayReader collects the elements of an array; nested arrays are its further dimensions.
 type arrayReader struct {
 	d    *Decoder
@@ -24,6 +61,9 @@ type arrayReader struct {
 func (d *Decoder) array(y *typ, b []byte, i int) ([]byte, int, error) {
 	if b[i] != '[' {
 		return nil, i, y.mismatch(b, i)
+	}
+	if y.ksql || y.elem.how == asArray {
+		return d.flatArray(y, b, i)
 	}
 	a := &arrayReader{d: d, y: y, b: b}
 	end, err := a.list(i, 1)
@@ -86,15 +126,7 @@ func (a *arrayReader) item(i, depth int) (int, error) {
 	if a.leaf != depth {
 		return i, a.ragged()
 	}
-	if a.b[i] == 'n' {
-		if i = word(a.b, i, "null"); i < 0 {
-			return i, syntaxError(a.b, len(a.b))
-		}
-		a.vals = append(a.vals, types.Null)
-		return i, nil
-	}
-	v, i, err := a.d.value(a.y.elem, a.b, i)
-	v.Bytes = slices.Clone(v.Bytes)
+	v, i, err := a.d.nested(a.y.elem, a.b, i)
 	a.vals = append(a.vals, v)
 	return i, err
 }

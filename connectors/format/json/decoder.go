@@ -19,7 +19,7 @@ const (
 type Decoder struct {
 	exact map[string]*column
 	fold  map[string]*column // by lower-case name
-	bare  *column            // a key of one column: the value itself
+	bare  *column            // the value itself is this column's
 	known map[string]*field
 	first field // its next is the predicted first key
 	other field // the key being read, if it is not remembered
@@ -27,6 +27,8 @@ type Decoder struct {
 	scr   []byte // unescaped text
 	key   []byte // unescaped or folded key
 	clock format.Clock
+	// either: with bare, an object is read as one all the same.
+	either bool
 }
 
 // column is a declared column. All are read; those that nobody needs are forgotten by Rows.
@@ -44,11 +46,20 @@ type field struct {
 	next *field  // the field that followed the last time
 }
 
-// NewDecoder returns a decoder of JSON objects. Types without a JSON form are refused (0A000).
-func NewDecoder(ts []format.Target) (*Decoder, error) {
+// Form says which of the forms of JSON records is meant. The zero value is an object in PostgreSQL's forms.
+type Form struct {
+	KSQL bool // ksqlDB's forms of dates and times, and its conversions
+	// Bare: the one column's value without an object around it. A key that is read may come as an object all the same in
+	// PostgreSQL's forms.
+	Bare bool
+	Key  bool
+}
+
+// NewDecoder returns a decoder. Types without a JSON form are refused (0A000).
+func NewDecoder(ts []format.Target, f Form) (*Decoder, error) {
 	d := &Decoder{exact: map[string]*column{}, fold: map[string]*column{}, known: map[string]*field{}}
 	for _, t := range ts {
-		ty, err := newTyp(t.Name, t.Type)
+		ty, err := newTyp(t.Name, t.Type, f.KSQL)
 		if err != nil {
 			return nil, err
 		}
@@ -58,17 +69,12 @@ func NewDecoder(ts []format.Target) (*Decoder, error) {
 			d.fold[lower] = c
 		}
 	}
-	return d, nil
-}
-
-// NewKeyDecoder returns a decoder of keys. all is the number of columns the key has, wanted or not: if it is one, the
-// key is that column's bare value, or an object.
-func NewKeyDecoder(ts []format.Target, all int) (*Decoder, error) {
-	d, err := NewDecoder(ts)
-	if err == nil && all == 1 && len(ts) == 1 {
+	if f.Bare && len(ts) == 1 {
 		d.bare = d.exact[ts[0].Name]
+		how := d.bare.how
+		d.either = f.Key && !f.KSQL && how != asJSON && how != asJSONB && how != asRecord && how != asMap
 	}
-	return d, err
+	return d, nil
 }
 
 // Decode implements format.Decoder.
@@ -77,7 +83,7 @@ func (d *Decoder) Decode(b []byte, r *format.Rows) error {
 	if i >= len(b) {
 		return syntaxError(b, i)
 	}
-	if d.bare != nil && (b[i] != '{' || d.bare.how == asJSON || d.bare.how == asJSONB) {
+	if d.bare != nil && (b[i] != '{' || !d.either) {
 		return d.decodeBare(b, i, r)
 	}
 	if b[i] != '{' {

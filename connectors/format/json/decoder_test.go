@@ -31,7 +31,7 @@ func newTable(t testing.TB, cols ...string) *table {
 		decl = append(decl, format.Column{Name: cols[i], Type: ty, Needed: true})
 		ts = append(ts, format.Target{Col: i / 2, Name: cols[i], Type: ty})
 	}
-	d, err := NewDecoder(ts)
+	d, err := NewDecoder(ts, Form{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -275,7 +275,7 @@ func TestRollBack(t *testing.T) {
 func TestKeyDecoder(t *testing.T) {
 	int8T := types.T(types.Int8)
 	bare := func(js string) string {
-		d, err := NewKeyDecoder([]format.Target{{Col: 0, Name: "id", Type: int8T}}, 1)
+		d, err := NewDecoder([]format.Target{{Col: 0, Name: "id", Type: int8T}}, Form{Key: true, Bare: true})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -290,7 +290,7 @@ func TestKeyDecoder(t *testing.T) {
 }
 
 func TestRefusedTypes(t *testing.T) {
-	_, err := NewDecoder([]format.Target{{Name: "o", Type: types.T(types.OID)}})
+	_, err := NewDecoder([]format.Target{{Name: "o", Type: types.T(types.OID)}}, Form{})
 	if pgerr.Code(err) != pgerr.FeatureNotSupported {
 		t.Fatalf("got %v", err)
 	}

@@ -19,6 +19,12 @@
 //	bytea                       base64
 //	json, jsonb                 any value
 //	arrays                      an array, nested for more dimensions; null elements are NULL
+//	structs                     an object; fields as columns, missing ones are NULL
+//	maps                        an object; its keys by the input function of the key's type
+//
+// ksqlDB's forms (Form.KSQL) differ: numbers of days and milliseconds may be strings, integers lose a fraction, decimals are
+// never rounded, an array is of one dimension (its elements may be arrays), and an object or array for a string is the
+// text that ksqlDB makes of it. Dates, times and timestamps are written as numbers.
 //
 // Column names match keys exactly, else without regard to case. A missing key and null are NULL
 // (for json and jsonb too, as in PostgreSQL's json_populate_record). Of duplicate keys the

@@ -13,13 +13,17 @@ type Encoder struct {
 	fields []format.Target
 	names  [][]byte // `{"a":`, `,"b":` …
 	bare   bool
+	value  func(dst []byte, t types.Type, v types.Value) []byte
 }
 
-// NewEncoder returns an encoder. bare writes the one column's value without an object around it: a key.
-func NewEncoder(ts []format.Target, bare bool) (*Encoder, error) {
-	e := &Encoder{fields: ts, bare: bare && len(ts) == 1}
+// NewEncoder returns an encoder.
+func NewEncoder(ts []format.Target, f Form) (*Encoder, error) {
+	e := &Encoder{fields: ts, bare: f.Bare && len(ts) == 1, value: types.AppendJSON}
+	if f.KSQL {
+		e.value = AppendKSQL
+	}
 	for i, t := range ts {
-		if _, err := newTyp(t.Name, t.Type); err != nil {
+		if _, err := newTyp(t.Name, t.Type, f.KSQL); err != nil {
 			return nil, err
 		}
 		q, err := stdjson.Marshal(t.Name)
@@ -38,22 +42,22 @@ func NewEncoder(ts []format.Target, bare bool) (*Encoder, error) {
 // Append implements format.Encoder.
 func (e *Encoder) Append(dst []byte, b *batch.Batch, row int) ([]byte, error) {
 	if e.bare {
-		return appendValue(dst, e.fields[0], b, row), nil
+		return e.append(dst, e.fields[0], b, row), nil
 	}
 	if len(e.fields) == 0 {
 		return append(dst, '{', '}'), nil
 	}
 	for i, f := range e.fields {
 		dst = append(dst, e.names[i]...)
-		dst = appendValue(dst, f, b, row)
+		dst = e.append(dst, f, b, row)
 	}
 	return append(dst, '}'), nil
 }
 
-func appendValue(dst []byte, f format.Target, b *batch.Batch, row int) []byte {
+func (e *Encoder) append(dst []byte, f format.Target, b *batch.Batch, row int) []byte {
 	v := batch.ValueAt(b.Cols[f.Col], row)
 	if v.Null {
 		return append(dst, "null"...)
 	}
-	return types.AppendJSON(dst, f.Type, v)
+	return e.value(dst, f.Type, v)
 }

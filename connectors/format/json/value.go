@@ -79,6 +79,10 @@ func (d *Decoder) value(y *typ, b []byte, i int) (v types.Value, end int, err er
 		v.Bytes, end, err = d.json(y, b, i)
 	case asArray:
 		v.Bytes, end, err = d.array(y, b, i)
+	case asRecord:
+		v.Bytes, end, err = d.record(y, b, i)
+	case asMap:
+		v.Bytes, end, err = d.mapping(y, b, i)
 	default:
 		return d.literal(y, b, i)
 	}
@@ -135,16 +139,17 @@ func (y *typ) decimalInt(text []byte) (int64, error) {
 	if err != nil && math.IsInf(f, 0) || math.Abs(f) > 1<<64 {
 		return 0, y.outOfRange(text)
 	}
-	if err != nil || len(text) > 100 || f != 0 && math.Abs(f) < 0.5 {
+	if err != nil || len(text) > 100 || f != 0 && math.Abs(f) < 0.5 && !y.ksql {
 		return 0, y.wrong(text)
 	}
 	n, err := types.ParseDec(string(text))
 	if err != nil {
 		return 0, y.wrong(text)
 	}
-	if n.Trunc(0).Cmp(n) != 0 {
+	if n.Trunc(0).Cmp(n) != 0 && !y.ksql { // ksqlDB cuts the fraction off
 		return 0, y.wrong(text)
 	}
+	n = n.Trunc(0)
 	v, err := n.Int64()
 	if err != nil {
 		return 0, y.outOfRange(text)
@@ -226,7 +231,10 @@ func (d *Decoder) numeric(y *typ, b []byte, i int) (types.Dec, int, error) {
 	}
 	n, err := types.ParseDec(string(text))
 	if err == nil && y.t.Prec > 0 {
-		n, err = n.Fit(y.t.Prec, y.t.Scale)
+		exact := n
+		if n, err = n.Fit(y.t.Prec, y.t.Scale); err == nil && y.ksql && n.Cmp(exact) != 0 {
+			return n, end, y.outOfRange(text) // ksqlDB never rounds what it reads
+		}
 	}
 	return n, end, y.named(err)
 }
@@ -240,6 +248,10 @@ func (d *Decoder) text(y *typ, b []byte, i int) ([]byte, int, error) {
 		}
 		if !utf8.Valid(b[i:e]) {
 			return nil, e, y.badUTF8()
+		}
+		if y.ksql && (b[i] == '[' || b[i] == '{') {
+			s, err := ksqlText(b[i:e])
+			return s, e, y.named(err)
 		}
 		return b[i:e], e, nil
 	}
@@ -279,6 +291,10 @@ func (d *Decoder) timestamp(y *typ, b []byte, i int) (int64, int, error) {
 		if err != nil {
 			return 0, e, err
 		}
+		if n, ok := y.count(s); ok {
+			v, err := format.TimestampFromMillis(n)
+			return v, e, y.named(err)
+		}
 		v, err := d.clock.Timestamp(s)
 		return v, e, y.named(err)
 	}
@@ -308,6 +324,10 @@ func (d *Decoder) date(y *typ, b []byte, i int) (int64, int, error) {
 		if err != nil {
 			return 0, e, err
 		}
+		if n, ok := y.count(s); ok {
+			v, err := format.DateFromDays(n)
+			return v, e, y.named(err)
+		}
 		v, err := d.clock.Date(s)
 		return v, e, y.named(err)
 	}
@@ -319,16 +339,34 @@ func (d *Decoder) date(y *typ, b []byte, i int) (int64, int, error) {
 	return v, e, y.named(err)
 }
 
-func (d *Decoder) time(y *typ, b []byte, i int) (int64, int, error) {
+func (d *Decoder) time(y *typ, b []byte, i int) (ms int64, e int, err error) {
 	if b[i] == '"' {
-		v, e, err := d.literal(y, b, i)
-		return v.I, e, err
+		s, end, err := d.text(y, b, i)
+		if err != nil {
+			return 0, end, err
+		}
+		n, ok := y.count(s)
+		if !ok {
+			v, err := types.ParseText(y.t, string(s), nil)
+			return v.I, end, y.named(err)
+		}
+		ms, e = n, end
+	} else {
+		ms, e, err = y.integer(b, i)
 	}
-	ms, e, err := y.integer(b, i)
 	if err == nil && (ms < 0 || ms > 86_400_000) {
 		err = y.outOfRange(b[i:e])
 	}
 	return ms * 1000, e, err
+}
+
+// count reads a number of days or milliseconds that is written as a string, which ksqlDB takes for the number.
+func (y *typ) count(s []byte) (int64, bool) {
+	if !y.ksql {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(string(s), 10, 64)
+	return n, err == nil
 }
 
 // integer reads a number without fraction and exponent.

@@ -39,7 +39,7 @@ func size(k types.Kind) int {
 		return 2
 	case types.Int4, types.Float4:
 		return 4
-	case types.Int8, types.Float8:
+	case types.Float8, types.Int8:
 		return 8
 	case types.Text, types.Varchar, types.Char, types.Bytea, types.UUID:
 		return 0
