@@ -3,7 +3,6 @@ package planner
 import (
 	"strings"
 
-	"streamsql/internal/catalog"
 	"streamsql/internal/expr"
 	"streamsql/internal/pgerr"
 	"streamsql/internal/types"
@@ -225,7 +224,7 @@ func undefinedColumn(f *from, ref *ast.Ref, table, name string) error {
 			continue
 		}
 		for _, c := range r.cols {
-			d := catalog.EditDistance(name, c.name)
+			d := pgerr.EditDistance(name, c.name)
 			if c.hidden || d > best {
 				continue
 			}

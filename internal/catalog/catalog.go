@@ -5,6 +5,8 @@ import (
 	"slices"
 	"sort"
 	"strings"
+
+	"streamsql/internal/pgerr"
 )
 
 // Catalog is an immutable set of objects at one version.
@@ -119,34 +121,11 @@ func (c *Catalog) Dependents(id uint64) []*Object {
 
 // Nearest returns the known name closest to name (for hints), or "".
 func (c *Catalog) Nearest(name string) string {
-	best, bestDist := "", 1+len(name)/3
-	for _, o := range c.Objects() {
-		if o.Kind == System && !strings.HasPrefix(name, "pg_") {
-			continue
-		}
-		if d := EditDistance(strings.ToLower(name), o.Name); d <= bestDist && d < len(name) && (best == "" || d < bestDist) {
-			best, bestDist = o.Name, d
-		}
-	}
-	return best
-}
-
-// EditDistance is Levenshtein's distance between two names in bytes, for hints.
-func EditDistance(a, b string) int {
-	prev := make([]int, len(b)+1)
-	for j := range prev {
-		prev[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		last := prev[0]
-		prev[0] = i
-		for j := 1; j <= len(b); j++ {
-			cost := 1
-			if a[i-1] == b[j-1] {
-				cost = 0
+	return pgerr.Nearest(strings.ToLower(name), func(yield func(string) bool) {
+		for _, o := range c.Objects() {
+			if (o.Kind != System || strings.HasPrefix(name, "pg_")) && !yield(o.Name) {
+				return
 			}
-			last, prev[j] = prev[j], min(prev[j]+1, prev[j-1]+1, last+cost)
 		}
-	}
-	return prev[len(b)]
+	})
 }

@@ -108,7 +108,30 @@ func functionError(name string, in []types.Type, ambiguous bool, pos int) error 
 		return pgerr.At(pos, pgerr.AmbiguousFunction, "function %s is not unique", text).
 			WithHint("Could not choose a best candidate function. You might need to add explicit type casts.")
 	}
-	return pgerr.At(pos, pgerr.UndefinedFunction, "function %s does not exist", text).WithHint(hintFunction)
+	e := pgerr.At(pos, pgerr.UndefinedFunction, "function %s does not exist", text)
+	if near := nearestFunction(name); near != "" {
+		return e.WithHint("Perhaps you meant the function \"%s\".", near)
+	}
+	return e.WithHint(hintFunction)
+}
+
+// nearestFunction returns the known name closest to one that no function has, or "".
+func nearestFunction(name string) string {
+	if len(registry[name]) > 0 || specialForms[name] != nil {
+		return ""
+	}
+	return pgerr.Nearest(name, func(yield func(string) bool) {
+		for n := range registry {
+			if !isOperatorName(n) && !yield(n) {
+				return
+			}
+		}
+		for _, a := range Aggregates() {
+			if !yield(a.Name) {
+				return
+			}
+		}
+	})
 }
 
 func typesOf(args []Expr) []types.Type {

@@ -1,6 +1,10 @@
 package types
 
-import "strings"
+import (
+	"iter"
+	"maps"
+	"strings"
+)
 
 // kindInfo is what PostgreSQL's catalog says about a kind.
 type kindInfo struct {
@@ -76,6 +80,9 @@ func ByName(name string) (Kind, bool) {
 	k, ok := kindByName[strings.ToLower(name)]
 	return k, ok
 }
+
+// Names returns the names that ByName knows, in no order.
+func Names() iter.Seq[string] { return maps.Keys(kindByName) }
 
 // OID returns the type's OID in pg_type. A map goes as jsonb.
 func (t Type) OID() uint32 {
