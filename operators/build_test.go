@@ -43,6 +43,8 @@ func build(c *optest.Case) (*optest.Subject, error) {
 		s.Build = stateless(func() (operators.Operator, error) {
 			return operators.NewHop(w.int("time"), int64(w.int("size")), int64(w.int("slide")), int64(w.int("offset"))), nil
 		})
+	case "set":
+		s.Build = stateless(func() (operators.Operator, error) { return operators.NewProjectSet(w.set()) })
 	case "upsert":
 		s.Ordered = true
 		s.Build = func(sp *state.Space) (operators.Operator, error) {
@@ -163,6 +165,27 @@ func (w words) exprs() (out []expr.Expr) {
 		out = append(out, parseExpr(x, w.in))
 	}
 	return out
+}
+
+// set reads calls, name:columns, and the flags ordinality and outer.
+func (w words) set() operators.ProjectSetConfig {
+	c := operators.ProjectSetConfig{Ordinality: w.has("ordinality"), Outer: w.has("outer"), Env: w.env()}
+	for _, x := range w.rest {
+		name, cols, ok := strings.Cut(x, ":")
+		if !ok {
+			continue
+		}
+		var args []expr.Expr
+		for _, i := range strings.Split(cols, ",") {
+			args = append(args, parseExpr(i, w.in))
+		}
+		call, err := expr.ResolveSetFunction([]string{name}, args, -1)
+		if err != nil {
+			panic(err)
+		}
+		c.Calls = append(c.Calls, call)
+	}
+	return c
 }
 
 // join reads kind, left=…, right=… (keys), safe=… (null-safe pairs), on=… (residual).
