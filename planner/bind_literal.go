@@ -29,7 +29,8 @@ func literal(x *ast.Lit) (expr.Expr, error) {
 		}
 		return &expr.Const{V: types.DecValue(d), T: types.T(types.Numeric)}, nil
 	case ast.LitBits:
-		return nil, pgerr.Unsupported(at(x), "a bit string")
+		v, err := types.BitsLiteral(x.Text)
+		return &expr.Const{V: v, T: types.T(types.Bit)}, pgerr.WithPos(err, at(x))
 	}
 	return nil, pgerr.At(at(x), pgerr.SyntaxError, "DEFAULT is not allowed in this context")
 }

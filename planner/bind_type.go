@@ -60,7 +60,11 @@ func (b *binder) bindElemType(n *ast.TypeName) (types.Type, error) {
 		if t := b.cat.Type(name); t != nil && len(n.Mods) == 0 {
 			return t.Type, nil
 		}
-		return types.Type{}, pgerr.At(at(n), pgerr.UndefinedObject, "type %s does not exist", quoteName(n.Name))
+		e := pgerr.At(at(n), pgerr.UndefinedObject, "type %s does not exist", quoteName(n.Name))
+		if near := pgerr.Nearest(strings.ToLower(name), types.Names()); near != "" {
+			e = e.WithHint("Perhaps you meant the type %s.", quoted(near))
+		}
+		return types.Type{}, e
 	}
 	return withMods(types.T(k), n)
 }
@@ -116,6 +120,9 @@ func withMods(t types.Type, n *ast.TypeName) (types.Type, error) {
 	if t.Kind == types.Char && len(n.Mods) == 0 && !strings.EqualFold(n.Name[len(n.Name)-1], "bpchar") {
 		t.Prec = 1 // char is char(1)
 	}
+	if t.Kind == types.Bit && len(n.Mods) == 0 {
+		t.Prec = 1
+	}
 	if len(n.Mods) == 0 {
 		return t, nil
 	}
@@ -136,24 +143,17 @@ func withMods(t types.Type, n *ast.TypeName) (types.Type, error) {
 			return t, nil
 		}
 		return t, pgerr.At(at(n), pgerr.InvalidParameterValue, "invalid NUMERIC type modifier")
-	case types.Varchar, types.Char:
-		if len(m) != 1 {
-			break
+	case types.Varchar, types.Char, types.Bit, types.Varbit:
+		if len(m) == 1 {
+			return withLength(t, n)
 		}
-		name := map[types.Kind]string{types.Varchar: "varchar", types.Char: "char"}[t.Kind]
-		if m[0] < 1 {
-			return t, pgerr.At(at(n), pgerr.InvalidParameterValue, "length for type %s must be at least 1", name)
+	case types.Time, types.TimeTZ, types.Timestamp, types.TimestampTZ, types.Interval:
+		if len(m) == 1 {
+			if t.Prec = int32(min(m[0], 6)); t.Prec == 0 {
+				t.Prec = types.NoDigits
+			}
+			return t, nil
 		}
-		if m[0] > varcharLenMax {
-			return t, pgerr.At(at(n), pgerr.InvalidParameterValue, "length for type %s cannot exceed %d", name, varcharLenMax)
-		}
-		t.Prec = int32(m[0])
-		return t, nil
-	case types.Time, types.Timestamp, types.TimestampTZ, types.Interval:
-		if len(m) == 1 && m[0] == 6 {
-			return t, nil // microseconds are what we keep
-		}
-		return t, pgerr.Unsupported(at(n), "a precision of type %s other than 6", t)
 	case types.Float8, types.Float4:
 		if len(m) == 1 && m[0] >= 1 && m[0] <= 53 { // float(n)
 			if m[0] <= 24 {
@@ -183,4 +183,21 @@ func isPseudoType(t types.Type) bool {
 		return isPseudoType(*t.Key) || isPseudoType(*t.Elem)
 	}
 	return false
+}
+
+// withLength applies the length of a string or bit string.
+func withLength(t types.Type, n *ast.TypeName) (types.Type, error) {
+	name := map[types.Kind]string{types.Varchar: "varchar", types.Char: "char", types.Bit: "bit", types.Varbit: "bit varying"}[t.Kind]
+	length, lenMax := n.Mods[0], varcharLenMax
+	if t.Kind == types.Bit || t.Kind == types.Varbit {
+		lenMax *= 8
+	}
+	if length < 1 {
+		return t, pgerr.At(at(n), pgerr.InvalidParameterValue, "length for type %s must be at least 1", name)
+	}
+	if length > lenMax {
+		return t, pgerr.At(at(n), pgerr.InvalidParameterValue, "length for type %s cannot exceed %d", name, lenMax)
+	}
+	t.Prec = int32(length)
+	return t, nil
 }

@@ -74,6 +74,7 @@ var catalogTypeNames = map[types.Kind]string{
 	types.Int2: "int2", types.Int4: "int4", types.Int8: "int8", types.Float4: "float4", types.Float8: "float8",
 	types.Bool: "bool", types.Varchar: "varchar", types.Char: "bpchar", types.Timestamp: "timestamp",
 	types.TimestampTZ: "timestamptz", types.Time: "time", types.QChar: "char",
+	types.TimeTZ: "timetz", types.Varbit: "varbit",
 }
 
 // castName is the name of a cast's column: pg_type's name of the type.

@@ -103,7 +103,7 @@ func textEncoder(t types.Type) encodeFunc {
 		return textInt
 	case types.Bool:
 		return textBool
-	case types.Text, types.Varchar, types.Name, types.JSON, types.JSONB, types.Unknown:
+	case types.Text, types.Varchar, types.Name, types.JSON, types.JSONB, types.JSONPath, types.Unknown:
 		return rawBytes
 	}
 	return textAny
@@ -123,7 +123,7 @@ func binaryEncoder(t types.Type) encodeFunc {
 		return binaryFloat8
 	case types.Float4:
 		return binaryFloat4
-	case types.Text, types.Varchar, types.Name, types.JSON, types.UUID, types.Bytea, types.Unknown:
+	case types.Text, types.Varchar, types.Name, types.JSON, types.UUID, types.MacAddr, types.Bytea, types.Unknown:
 		return rawBytes
 	case types.JSONB:
 		return binaryJSONB

@@ -10,7 +10,7 @@ func AppendText(dst []byte, t *types.Type, v Vec, row int, f *types.Format) []by
 		return types.AppendTextInt(dst, t.Kind, v.V[row], f)
 	case *Bytes:
 		switch t.Kind {
-		case types.Text, types.Varchar, types.Char, types.JSONB, types.JSON, types.Name:
+		case types.Text, types.Varchar, types.Char, types.JSONB, types.JSON, types.JSONPath, types.Name:
 			return append(dst, v.At(row)...)
 		}
 	case *Decs:

@@ -52,12 +52,17 @@ func buildCast(e *Cast) (kernel, error) {
 		if isReg(to) {
 			return regCast(to), nil
 		}
+		if to.Kind == types.TimeTZ {
+			return rowKernel(castTimeTZ(from, to), to.Class(), 1), nil
+		}
 		if sessionText(to) {
 			return rowKernel(castSessionText(from, to), to.Class(), 1), nil
 		}
 		if to.Kind == types.Int4 || to.Kind == types.Int8 {
 			return textToInt(from, to), nil
 		}
+	case to.Kind == types.TimeTZ && from.Kind == types.Time:
+		return rowKernel(castTimeTZ(from, to), to.Class(), 1), nil
 	case isReg(from) && to.IsString():
 		return rowKernel(regName(from), to.Class(), 1), nil
 	case from.IsInteger() && to.IsInteger():
@@ -75,7 +80,15 @@ func buildCast(e *Cast) (kernel, error) {
 	case from.Class() == types.ClassFloat && to.IsInteger():
 		return floatsToInts(rangeOf(to.Kind)), nil
 	}
+	if to.CastCuts() && !e.Explicit {
+		return rowKernel(assignRow(from, to), to.Class(), 1), nil
+	}
 	return rowKernel(castRow(from, to), to.Class(), 1), nil
+}
+
+// assignRow is the cast of a value to be stored, which refuses what an explicit cast cuts.
+func assignRow(from, to types.Type) rowFunc {
+	return func(r *row, a []types.Value) (types.Value, error) { return types.Assign(from, to, a[0], r.format()) }
 }
 
 // castRow is the general cast.

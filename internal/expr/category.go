@@ -2,7 +2,7 @@ package expr
 
 import "streamsql/internal/types"
 
-// category is PostgreSQL's typcategory: B boolean, N number, S string, D date/time, T timespan, A array, P record,
+// category is PostgreSQL's typcategory: B boolean, N number, S string, D date/time, T timespan, A array, P record, I network address, V bit string,
 // U user-defined, X unknown.
 func category(t types.Type) byte {
 	switch t.Kind {
@@ -13,10 +13,14 @@ func category(t types.Type) byte {
 		return 'N'
 	case types.Text, types.Varchar, types.Char, types.Name:
 		return 'S'
-	case types.Date, types.Time, types.Timestamp, types.TimestampTZ:
+	case types.Date, types.Time, types.TimeTZ, types.Timestamp, types.TimestampTZ:
 		return 'D'
 	case types.Interval:
 		return 'T'
+	case types.Inet, types.CIDR:
+		return 'I'
+	case types.Bit, types.Varbit:
+		return 'V'
 	case types.Array:
 		return 'A'
 	case types.Record:
@@ -32,7 +36,7 @@ func category(t types.Type) byte {
 // preferred reports PostgreSQL's typispreferred.
 func preferred(t types.Type) bool {
 	switch t.Kind {
-	case types.Bool, types.Float8, types.OID, types.Text, types.TimestampTZ, types.Interval:
+	case types.Bool, types.Float8, types.OID, types.Text, types.TimestampTZ, types.Interval, types.Inet, types.Varbit:
 		return true
 	}
 	return false

@@ -59,9 +59,7 @@ var specialForms map[string]func(name string, args []Expr, pos int) (Expr, error
 func init() {
 	specialForms = map[string]func(string, []Expr, int) (Expr, error){
 		"coalesce": resolveCoalesce, "nullif": resolveNullif, "greatest": resolveGreatest, "least": resolveGreatest,
-		"pg_typeof": resolveTypeof, "current_time": func(_ string, _ []Expr, pos int) (Expr, error) {
-			return nil, pgerr.Unsupported(pos, "type time with time zone (CURRENT_TIME)")
-		},
+		"pg_typeof": resolveTypeof,
 	}
 }
 

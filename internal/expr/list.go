@@ -63,7 +63,7 @@ func (n *inNode) add(v types.Value) {
 // plainBytes reports types of class bytes whose values are equal exactly when their bytes are.
 func plainBytes(t types.Type) bool {
 	switch t.Kind {
-	case types.Text, types.Varchar, types.Name, types.Bytea, types.UUID, types.QChar:
+	case types.Text, types.Varchar, types.Name, types.Bytea, types.UUID, types.QChar, types.TimeTZ, types.MacAddr:
 		return true
 	}
 	return false

@@ -31,7 +31,8 @@ func init() {
 			}
 		}
 		for _, t := range []string{"bool", "numeric", "text", "bpchar", "name", "qchar", "bytea", "date", "time", "timestamp",
-			"timestamptz", "interval", "uuid", "jsonb", "oid", "anyarray", "record"} {
+			"timestamptz", "interval", "uuid", "jsonb", "oid",
+			"timetz", "bit", "varbit", "inet", "macaddr", "anyarray", "record"} {
 			defCompare(t, t, buildCompare(name))
 		}
 		defCompare("name", "text", buildCompare(name))

@@ -21,8 +21,10 @@ var sigTypes = map[string]types.Type{
 	"json": types.T(types.JSON), "jsonb": types.T(types.JSONB), "oid": types.T(types.OID), "name": types.T(types.Name),
 	"qchar": types.T(types.QChar), "regclass": types.T(types.Regclass), "regtype": types.T(types.Regtype),
 	"regproc": types.T(types.Regproc), "regnamespace": types.T(types.Regnamespace), "record": types.T(types.Record),
-	"void": types.T(types.Void),
-	"any":  types.T(kindAny), "anyelement": types.T(kindElem), "anyarray": types.T(kindArray),
+	"void":   types.T(types.Void),
+	"timetz": types.T(types.TimeTZ), "bit": types.T(types.Bit), "varbit": types.T(types.Varbit), "inet": types.T(types.Inet),
+	"cidr": types.T(types.CIDR), "macaddr": types.T(types.MacAddr), "jsonpath": types.T(types.JSONPath),
+	"any": types.T(kindAny), "anyelement": types.T(kindElem), "anyarray": types.T(kindArray),
 	"anynonarray": types.T(kindNonArray), "anycompatible": types.T(kindCompat), "anycompatiblearray": types.T(kindCompatArr),
 }
 

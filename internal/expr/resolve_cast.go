@@ -91,7 +91,7 @@ func castLiteral(x *Const, t types.Type, ctx types.CastContext, pos int) (Expr, 
 	if sessionText(t) && isNowWord(string(x.V.Bytes)) {
 		return later, nil
 	}
-	if ctx != types.Explicit || t.Kind != types.Char && t.Kind != types.Varchar {
+	if ctx != types.Explicit || !t.CastCuts() || sessionText(t) {
 		v, err := types.ParseText(t, string(x.V.Bytes), nil)
 		if err != nil && !(sessionText(t) && readsElsewhere(t, string(x.V.Bytes))) {
 			return nil, pgerr.WithPos(err, pos)
@@ -101,7 +101,7 @@ func castLiteral(x *Const, t types.Type, ctx types.CastContext, pos int) (Expr, 
 		}
 		return &Const{V: v, T: t}, nil
 	}
-	// An explicit cast to char(n) or varchar(n) cuts; input would refuse.
+	// An explicit cast to char(n), varchar(n) or bit(n) cuts; input would refuse.
 	v, err := types.Cast(types.T(types.Text), t, x.V, nil)
 	if err != nil {
 		return nil, pgerr.WithPos(err, pos)
@@ -132,7 +132,7 @@ func isReg(t types.Type) bool {
 // sessionText reports whether reading a t from text depends on the session's settings.
 func sessionText(t types.Type) bool {
 	switch t.Kind {
-	case types.Date, types.Timestamp, types.TimestampTZ:
+	case types.Date, types.TimeTZ, types.Timestamp, types.TimestampTZ:
 		return true
 	case types.Array:
 		return sessionText(*t.Elem)
@@ -150,6 +150,8 @@ func castVolatility(from, to types.Type) Volatility {
 	case isReg(to) && from.IsString(), isReg(from) && to.IsString():
 		return Stable
 	case from.IsString() && sessionText(to), sessionText(from) && to.IsString():
+		return Stable
+	case to.Kind == types.TimeTZ && (from.IsTime() || from.IsString()):
 		return Stable
 	case to.Kind == types.TimestampTZ && from.IsTime() && from.Kind != to.Kind,
 		from.Kind == types.TimestampTZ && to.IsTime() && from.Kind != to.Kind:

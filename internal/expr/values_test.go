@@ -3,6 +3,7 @@ package expr
 import (
 	"math"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,14 +12,25 @@ import (
 	"streamsql/internal/pgerr"
 )
 
-// TestValues checks expressions against the values PostgreSQL 15 gave for them (time zone UTC). A line is
-// "expression => value"; the value is text as COPY writes it, NULL, or ERROR and the SQLSTATE.
+// TestValues checks expressions against the values PostgreSQL 15 gave for them (time zone UTC): testdata/*.txt, written
+// by testdata/record.py. A line is "expression => value"; the value is text as COPY writes it, NULL, or ERROR and the
+// SQLSTATE.
 func TestValues(t *testing.T) {
-	data, err := os.ReadFile("testdata/values.txt")
+	files, err := filepath.Glob("testdata/*.txt")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no values", err)
+	}
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) { testValues(t, file) })
+	}
+}
+
+func testValues(t *testing.T, file string) {
+	data, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	escape := strings.NewReplacer(`\`, `\\`, "\n", `\n`, "\t", `\t`)
+	escape := strings.NewReplacer(`\`, `\\`, "\n", `\n`, "\t", `\t`, "\r", `\r`, "\b", `\b`, "\f", `\f`, "\v", `\v`)
 	lines := strings.Split(strings.TrimRight(string(data), "\n"), "\n")
 	bad := 0
 	for _, line := range lines {

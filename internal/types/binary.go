@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"math"
 	"math/big"
+	"strings"
 
 	"streamsql/internal/pgerr"
 )
@@ -111,7 +112,9 @@ func ParseBinary(t Type, b []byte) (Value, error) {
 			return Value{}, pgerr.New(pgerr.InternalError, "unsupported jsonpath version number: %d", firstByte(b))
 		}
 		return ParseText(t, string(b[1:]), nil)
-	case UUID, Bytea, QChar, MacAddr:
+	case QChar:
+		return BytesValue([]byte(strings.Trim(string(b), "\x00"))), nil
+	case UUID, Bytea, MacAddr:
 		return BytesValue(append([]byte{}, b...)), nil
 	case JSONB, Map:
 		if len(b) == 0 || b[0] != 1 {

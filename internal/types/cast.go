@@ -165,6 +165,43 @@ func Cast(from, to Type, v Value, f *Format) (Value, error) {
 	return Value{}, cannotCast(from, to)
 }
 
+// Assign converts v as storing it in a column does: like Cast, but what is too long for a string or bit string with a
+// length is refused (22001, 22026) unless only blanks are lost.
+func Assign(from, to Type, v Value, f *Format) (Value, error) {
+	if v.Null || !to.CastCuts() {
+		return Cast(from, to, v, f)
+	}
+	if to.Kind == Array {
+		return assignArray(from, to, v, f)
+	}
+	v, err := Cast(from, to.plain(), v, f)
+	if err != nil {
+		return v, err
+	}
+	if to.Kind == Bit || to.Kind == Varbit {
+		return v, lengthOfBits(to, BitLen(v.Bytes))
+	}
+	return fitString(to, string(v.Bytes), false)
+}
+
+func assignArray(from, to Type, v Value, f *Format) (Value, error) {
+	plain := to.plain()
+	v, err := Cast(from, plain, v, f)
+	if err != nil {
+		return v, err
+	}
+	dims, vals, err := DecodeArray(v.Bytes, *to.Elem)
+	if err != nil {
+		return v, err
+	}
+	for i := range vals {
+		if vals[i], err = Assign(*plain.Elem, *to.Elem, vals[i], f); err != nil {
+			return v, err
+		}
+	}
+	return BytesValue(AppendArray(nil, *to.Elem, dims, vals)), nil
+}
+
 func cannotCast(from, to Type) error {
 	return pgerr.New(pgerr.CannotCoerce, "cannot cast type %s to %s", from, to)
 }
