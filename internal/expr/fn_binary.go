@@ -50,8 +50,8 @@ func init() {
 			}, nil
 		}))
 	}
-	def("convert_from(bytea, name) text", "bytes of an encoding as text", `convert_from('abc'::bytea, 'UTF8') => abc`, rows(convertFrom))
-	def("convert_to(text, name) bytea", "text as bytes of an encoding", `convert_to('abc', 'UTF8') => \x616263`, rows(convertTo))
+	def("convert_from(bytea, name) text stable", "bytes of an encoding as text", `convert_from('abc'::bytea, 'UTF8') => abc`, rows(convertFrom))
+	def("convert_to(text, name) bytea stable", "text as bytes of an encoding", `convert_to('abc', 'UTF8') => \x616263`, rows(convertTo))
 	def("get_byte(bytea, int4) int4", "the byte at an offset", `get_byte('\x1234'::bytea, 1) => 52`, rows(func(_ *row, a []types.Value) (types.Value, error) {
 		if a[1].I < 0 || a[1].I >= int64(len(a[0].Bytes)) {
 			return types.Null, pgerr.New(pgerr.ArraySubscriptError, "index %d out of valid range, 0..%d", a[1].I, len(a[0].Bytes)-1)

@@ -157,7 +157,7 @@ func ages() {
 			s, err := types.Age(a.I, b.I)
 			return types.SpanValue(s), err
 		}))
-	def("age(timestamptz, timestamptz) interval stable", "time between, in years, months and days", "",
+	def("age(timestamptz, timestamptz) interval", "time between, in years, months and days", "",
 		two(func(r *row, a, b types.Value) (types.Value, error) {
 			s, err := types.AgeTZ(a.I, b.I, r.x.loc())
 			return types.SpanValue(s), err

@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"bytes"
 	"math"
 	"strconv"
 	"strings"
@@ -9,143 +10,49 @@ import (
 	"streamsql/internal/types"
 )
 
-// to_char and to_number of numbers.
+// to_char of numbers.
 
-// numberTemplate is a parsed numeric template.
-type numberTemplate struct {
-	parts       []string // "9", "0", "D", "G", "," ".", "S", "MI", "PL", "SG", "PR", "TH", "th", "B" or "'" and a literal
-	pre, post   int      // digit positions before and after the point
-	zeroFrom    int      // the first position, from the left, that is filled with zeros; -1 for none
-	zeroTo      int      // the last position after the point that is always shown
-	point       bool
-	fill        bool   // FM
-	roman       string // "RN" or "rn": as written
-	sign        string
-	signLeading bool // S before the first digit
+// plainNumber is a number as to_char lays it out: its digits, with a point if there are any behind it.
+type plainNumber struct {
+	text string
+	neg  bool
 }
 
-var numberKeys = []string{"EEEE", "MI", "PL", "PR", "RN", "SG", "TH", "FM", "9", "0", ".", ",", "D", "G", "S", "L", "V", "B", "C"}
-
-func parseNumberTemplate(s string) (*numberTemplate, error) {
-	t := &numberTemplate{zeroFrom: -1}
-	for s != "" {
-		if s[0] == '"' {
-			end := strings.IndexByte(s[1:], '"')
-			if end < 0 {
-				end = len(s) - 2
-			}
-			t.parts = append(t.parts, "'"+s[1:1+max(end, 0)])
-			s = s[min(len(s), max(end, 0)+2):]
-			continue
-		}
-		key := ""
-		for _, k := range numberKeys {
-			if len(s) >= len(k) && strings.EqualFold(s[:len(k)], k) {
-				key = k
-				break
-			}
-		}
-		if key == "" {
-			t.parts = append(t.parts, "'"+s[:1])
-			s = s[1:]
-			continue
-		}
-		if err := t.add(key, s[:len(key)]); err != nil {
-			return nil, err
-		}
-		s = s[len(key):]
-	}
-	return t, nil
-}
-
-func (t *numberTemplate) add(key, written string) error {
-	switch key {
-	case "9", "0":
-		if t.sign == "PR" {
-			return pgerr.New(pgerr.SyntaxError, "%q must be ahead of \"PR\"", key)
-		}
-		if t.point {
-			t.post++
-			if key == "0" {
-				t.zeroTo = t.post
-			}
-		} else {
-			if key == "0" && t.zeroFrom < 0 {
-				t.zeroFrom = t.pre
-			}
-			t.pre++
-		}
-	case ".", "D":
-		if t.point {
-			return pgerr.New(pgerr.SyntaxError, "multiple decimal points")
-		}
-		t.point = true
-		key = "."
-	case "G":
-		key = ","
-	case "FM":
-		t.fill = true
-		return nil
-	case "S", "MI", "PL", "SG", "PR":
-		if t.sign != "" && (key == "S" || t.sign == "S") {
-			return pgerr.New(pgerr.SyntaxError, "cannot use \"S\" and \"PL\"/\"MI\"/\"SG\"/\"PR\" together")
-		}
-		t.sign = key
-		t.signLeading = key == "S" && t.pre+t.post == 0
-	case "TH":
-		key = written
-	case "B":
-		return nil
-	case ",", "L":
-	case "C":
-		return nil // an ISO currency, which PostgreSQL skips, too
-	case "RN":
-		t.roman = written
-	default:
-		return pgerr.Unsupported(pgerr.NoPos, "the pattern %s of to_char and to_number", key)
-	}
-	t.parts = append(t.parts, key)
-	return nil
+// numberSource gives a value in the forms that templates ask for. shape may be changed: its post by floats that have
+// no more digits, its pre by V.
+type numberSource struct {
+	plain    func(v types.Value, shape *numberShape) (plainNumber, error)
+	exponent func(v types.Value, shape *numberShape) (string, error)
+	whole    func(v types.Value) (int64, error) // for Roman numerals
 }
 
 func init() {
-	def("to_char(numeric, text) text", "written by a template", "to_char(-125.8, '999D99S') => 125.80-", numberRows(func(v types.Value, post int) (string, bool) {
-		if !isFinite(v.N) {
-			return "", false
-		}
-		return v.N.Round(int32(post)).String(), true
-	}))
-	for _, t := range []string{"int4", "int8"} {
-		def("to_char("+t+", text) text", "written by a template", "to_char(125, '999') =>  125", numberRows(func(v types.Value, _ int) (string, bool) {
-			return types.DecFromInt(v.I).String(), true
-		}))
+	def("to_char(numeric, text) text stable", "written by a template", "to_char(-125.8, '999D99S') => 125.80-",
+		numberRows(numberSource{plainDec, func(v types.Value, s *numberShape) (string, error) { return exponentDec(v.N, s) }, wholeDec}))
+	def("to_char(int4, text) text stable", "written by a template", "to_char(125, '999') =>  125",
+		numberRows(numberSource{plainInt4, exponentFloat(func(v types.Value) float64 { return float64(v.I) }),
+			func(v types.Value) (int64, error) { return v.I, nil }}))
+	def("to_char(int8, text) text stable", "written by a template", "to_char(125, '999') =>  125",
+		numberRows(numberSource{plainInt8, func(v types.Value, s *numberShape) (string, error) { return exponentDec(types.DecFromInt(v.I), s) },
+			func(v types.Value) (int64, error) {
+				if v.I != int64(int32(v.I)) {
+					return 0, errInt4Range
+				}
+				return v.I, nil
+			}}))
+	for t, digits := range map[string]int{"float4": 6, "float8": 15} {
+		def("to_char("+t+", text) text stable", "written by a template", "",
+			numberRows(numberSource{plainFloat(digits), exponentFloat(func(v types.Value) float64 { return v.F }),
+				func(v types.Value) (int64, error) {
+					if r := math.RoundToEven(v.F); math.Abs(r) <= math.MaxInt32 {
+						return int64(r), nil
+					}
+					return 0, nil
+				}}))
 	}
-	for _, t := range []string{"float4", "float8"} {
-		digits := map[string]int{"float4": 6, "float8": 15}[t]
-		def("to_char("+t+", text) text", "written by a template", "", numberRows(func(v types.Value, post int) (string, bool) {
-			if v.F-v.F != 0 {
-				return "", false
-			}
-			d, err := types.ParseDec(formatFloat(v.F, post, digits))
-			if err != nil {
-				return "", false
-			}
-			return d.Round(int32(post)).String(), true
-		}))
-	}
-	def("to_number(text, text) numeric", "a number read by a template", "to_number('12,454.8-', '99G999D9S') => -12454.8", rows(toNumber))
 }
 
-// formatFloat writes f with post digits after the point, but no more than digits in all.
-func formatFloat(f float64, post, digits int) string {
-	before := 1
-	if a := math.Abs(f); a >= 10 {
-		before = int(math.Log10(a)) + 1
-	}
-	return string(appendFixed(nil, f, max(0, min(post, digits-before))))
-}
-
-func numberRows(text func(v types.Value, post int) (string, bool)) func(*Call) (kernel, error) {
+func numberRows(src numberSource) func(*Call) (kernel, error) {
 	return rowsFor(func(*Call) (rowFunc, error) {
 		var t *numberTemplate
 		var last string
@@ -158,253 +65,457 @@ func numberRows(text func(v types.Value, post int) (string, bool)) func(*Call) (
 					return types.Null, err
 				}
 			}
-			s, ok := text(a[0], t.post)
-			if t.roman != "" {
-				return r.text(t.romanText(s, ok)), nil
+			if len(last) == 0 {
+				return r.text(""), nil
 			}
-			return r.text(t.write(s, ok)), nil
+			s, err := t.text(src, a[0])
+			return r.text(s), err
 		}, nil
 	})
 }
 
-// romanText is a number from 1 to 3999 as Roman numerals, in 15 places.
-func (t *numberTemplate) romanText(num string, ok bool) string {
-	whole, _, _ := strings.Cut(num, ".")
-	n, err := strconv.Atoi(whole)
-	s := ""
-	if !ok || err != nil || n < 1 || n > 3999 {
-		s = strings.Repeat("#", 15)
+func (t *numberTemplate) text(src numberSource, v types.Value) (string, error) {
+	shape := t.shape
+	if shape.eeee {
+		return src.exponent(v, &shape)
 	}
-	for _, p := range romanParts {
-		for s == "" || s[0] != '#' {
-			if n < p.n {
-				break
-			}
-			s, n = s+p.text, n-p.n
+	w := numberWriter{shape: &shape}
+	if shape.roman {
+		n, err := src.whole(v)
+		if err != nil {
+			return "", err
+		}
+		shape = numberShape{roman: true, fill: shape.fill}
+		w.number = romanNumeral(n)
+	} else {
+		n, err := src.plain(v, &shape)
+		if err != nil {
+			return "", err
+		}
+		pre := strings.IndexByte(n.text, '.')
+		if pre < 0 {
+			pre = len(n.text)
+		}
+		w.number, w.sign = n.text, "+-"[b2u(n.neg)]
+		if pre < shape.pre {
+			w.blanks = shape.pre - pre
+		} else if pre > shape.pre {
+			w.number = strings.Repeat("#", shape.pre) + "." + strings.Repeat("#", shape.post)
 		}
 	}
-	if t.roman[0] == 'r' {
-		s = strings.ToLower(s)
+	w.prepare()
+	err := w.write(t.nodes)
+	return string(w.out), err
+}
+
+func romanNumeral(n int64) string {
+	if n < 1 || n > 3999 {
+		return strings.Repeat("#", 15)
 	}
-	if t.fill {
-		return s
+	s := ""
+	for _, p := range romanParts {
+		for ; n >= p.n; n -= p.n {
+			s += p.text
+		}
 	}
-	return strings.Repeat(" ", 15-len(s)) + s
+	return s
 }
 
 var romanParts = []struct {
-	n    int
+	n    int64
 	text string
 }{{1000, "M"}, {900, "CM"}, {500, "D"}, {400, "CD"}, {100, "C"}, {90, "XC"}, {50, "L"}, {40, "XL"}, {10, "X"}, {9, "IX"}, {5, "V"}, {4, "IV"}, {1, "I"}}
 
-// write lays the digits of num, rounded to t.post places, out by the template.
-func (t *numberTemplate) write(num string, ok bool) string {
-	neg := strings.HasPrefix(num, "-")
-	whole, frac, _ := strings.Cut(strings.TrimPrefix(num, "-"), ".")
-	for len(frac) < t.post {
-		frac += "0"
-	}
-	if strings.Trim(whole+frac, "0") == "" {
-		neg = false
-	}
-	zero := whole == "0"
-	if zero {
-		whole = ""
-	}
-	if !ok || len(whole) > t.pre {
-		whole, frac, zero = strings.Repeat("#", t.pre), strings.Repeat("#", t.post), false
-	}
-	l := layout10{t: t, neg: neg, digits: whole, frac: frac, zero: zero, first: t.pre - len(whole)}
-	if t.zeroFrom >= 0 {
-		l.first = min(l.first, t.zeroFrom)
-	}
-	// A plain zero still shows one digit where nothing follows the point.
-	if l.first == t.pre && t.pre > 0 && zero && (!t.point || t.post == 0 || t.fill && strings.Trim(frac, "0") == "" && t.zeroTo == 0) {
-		l.first = t.pre - 1
-	}
-	return l.run()
+// signed cuts the sign off a number's text.
+func signed(s string) plainNumber {
+	t, neg := strings.CutPrefix(s, "-")
+	return plainNumber{t, neg}
 }
 
-// layout10 is the state of writing one number.
-type layout10 struct {
-	t            *numberTemplate
-	neg, zero    bool
-	digits, frac string
-	first        int // the first position before the point that is written
-	pos, dec     int
-	signed       bool
-	out          strings.Builder
+func plainDec(v types.Value, s *numberShape) (plainNumber, error) {
+	d := v.N
+	if s.v {
+		d = d.MulPow10(int32(s.multi))
+		s.pre += s.multi
+	}
+	if d.IsNaN() || d.IsInf() {
+		return signed(d.String()), nil
+	}
+	return signed(d.Round(int32(s.post)).String()), nil
 }
 
-func (l *layout10) run() string {
-	lastFrac := len(l.frac)
-	if l.t.fill {
-		lastFrac = max(len(strings.TrimRight(l.frac, "0")), l.t.zeroTo)
+func wholeDec(v types.Value) (int64, error) {
+	n, err := types.Cast(types.T(types.Numeric), types.T(types.Int4), types.DecValue(v.N.Round(0)), nil)
+	return n.I, err
+}
+
+// intText pads a whole number with the zeros behind the point.
+func intText(i int64, s *numberShape) plainNumber {
+	n := signed(strconv.FormatInt(i, 10))
+	if s.post > 0 {
+		n.text += "." + strings.Repeat("0", s.post)
 	}
-	pointSeen := false
-	for _, p := range l.t.parts {
+	return n
+}
+
+func plainInt4(v types.Value, s *numberShape) (plainNumber, error) {
+	i := int32(v.I)
+	if s.v {
+		// C's conversion: what does not fit is the least int. The product wraps around.
+		by := int32(math.MinInt32)
+		if s.multi < 10 {
+			by = int32(math.Pow10(s.multi))
+		}
+		i *= by
+		s.pre += s.multi
+	}
+	return intText(int64(i), s), nil
+}
+
+func plainInt8(v types.Value, s *numberShape) (plainNumber, error) {
+	i := v.I
+	if s.v {
+		if s.multi > 18 {
+			return plainNumber{}, errInt8Range
+		}
+		by := int64(math.Pow10(s.multi))
+		if i != 0 && (i*by/by != i) {
+			return plainNumber{}, errInt8Range
+		}
+		i *= by
+		s.pre += s.multi
+	}
+	return intText(i, s), nil
+}
+
+// errInt8Range is the error of results that bigint cannot hold.
+var errInt8Range = rangeOf(types.Int8).err
+
+// plainFloat rounds to the template's digits, but shows no more than digits significant ones.
+func plainFloat(digits int) func(types.Value, *numberShape) (plainNumber, error) {
+	return func(v types.Value, s *numberShape) (plainNumber, error) {
+		f := v.F
+		if s.v {
+			by := math.Pow10(s.multi)
+			if f *= by; digits == 6 {
+				f = float64(float32(v.F) * float32(by))
+			}
+			s.pre += s.multi
+		}
+		pre := len(fixedFloat(math.Abs(f), 0))
 		switch {
-		case (p == "9" || p == "0") && !pointSeen:
-			l.whole()
-		case p == "9" || p == "0":
-			if l.dec++; l.dec <= lastFrac {
-				l.out.WriteByte(l.frac[l.dec-1])
-			}
-		case p == ".":
-			l.putSign()
-			pointSeen = true
-			if l.t.post > 0 || l.t.pre == 0 || strings.HasPrefix(l.digits, "#") {
-				l.out.WriteByte('.')
-			}
-		case p == ",":
-			l.comma()
-		default:
-			l.other(p)
+		case pre >= digits:
+			s.post = 0
+		case pre+s.post > digits:
+			s.post = digits - pre
 		}
+		return signed(fixedFloat(f, s.post)), nil
 	}
-	if l.t.pre+l.t.post > 0 {
-		if !l.signed {
-			l.putSign()
-		}
-		l.closeSign()
-	}
-	return l.out.String()
 }
 
-// putSign writes the sign that stands right before the number, once.
-func (l *layout10) putSign() {
-	if l.signed {
-		return
-	}
-	l.signed = true
+// fixedFloat is C's %.*f.
+func fixedFloat(f float64, prec int) string {
 	switch {
-	case l.t.sign == "S" && l.t.signLeading:
-		l.out.WriteByte("+-"[b2u(l.neg)])
-	case l.t.sign == "PR":
-		if l.neg {
-			l.out.WriteByte('<')
-		} else if !l.t.fill {
-			l.out.WriteByte(' ')
+	case f != f:
+		return "NaN"
+	case math.IsInf(f, 1):
+		return "Infinity"
+	case math.IsInf(f, -1):
+		return "-Infinity"
+	}
+	return strconv.FormatFloat(f, 'f', prec, 64)
+}
+
+func exponentFloat(get func(types.Value) float64) func(types.Value, *numberShape) (string, error) {
+	return func(v types.Value, s *numberShape) (string, error) {
+		f := get(v)
+		if f-f != 0 {
+			return overflowedExponent(s), nil
 		}
-	case l.t.sign == "":
-		if l.neg {
-			l.out.WriteByte('-')
-		} else if !l.t.fill {
-			l.out.WriteByte(' ')
+		t := strconv.FormatFloat(f, 'e', s.post, 64)
+		if t[0] != '-' {
+			t = " " + t
 		}
-	case l.t.sign == "PL":
-		if l.neg {
-			l.out.WriteByte('-')
-		} else if !l.t.fill {
-			l.out.WriteByte(' ')
-		}
+		return t, nil
 	}
 }
 
-func (l *layout10) closeSign() {
-	switch {
-	case l.t.sign == "S" && !l.t.signLeading:
-		l.out.WriteByte("+-"[b2u(l.neg)])
-	case l.t.sign == "PR" && l.neg:
-		l.out.WriteByte('>')
-	case l.t.sign == "PR" && !l.t.fill:
-		l.out.WriteByte(' ')
-	}
+// overflowedExponent stands for what is no number in the form of EEEE.
+func overflowedExponent(s *numberShape) string {
+	b := bytes.Repeat([]byte{'#'}, s.pre+s.post+6)
+	b[0], b[s.pre+1] = ' ', '.'
+	return string(b)
 }
 
-func (l *layout10) whole() {
-	if l.pos < l.first {
-		if !l.t.fill {
-			l.out.WriteByte(' ')
-		}
-		l.pos++
-		return
+// exponentDec is d as digits with an exponent. The digits are rounded after the exponent is chosen: 9.99 is 10.0e+00.
+func exponentDec(d types.Dec, s *numberShape) (string, error) {
+	if !isFinite(d) {
+		return overflowedExponent(s), nil
 	}
-	l.putSign()
-	if i := l.pos - (l.t.pre - len(l.digits)); i >= 0 {
-		l.out.WriteByte(l.digits[i])
+	exp := 0
+	if d.Sign() != 0 {
+		exp = int(d.Exponent10())
+	}
+	t := d.MulPow10(int32(-exp)).Round(int32(s.post)).String()
+	if t[0] != '-' {
+		t = " " + t
+	}
+	sign := "+"
+	if exp < 0 {
+		sign, exp = "-", -exp
+	}
+	if exp < 10 {
+		sign += "0"
+	}
+	return t + "e" + sign + strconv.Itoa(exp), nil
+}
+
+// numberWriter lays one number out.
+type numberWriter struct {
+	shape  *numberShape
+	number string // digits, a point, digits
+	sign   byte   // '+' or '-'; 0 in Roman numerals
+	blanks int    // positions before the first digit
+	at     int    // in number
+	pos    int    // digit positions and points passed
+	count  int    // digit positions of the template, less one
+	last   int    // FM: where number's last relevant digit, or the point, is; -1: everything is written
+	signed bool   // the sign has been written
+	inside bool   // a digit has been written for the last position
+	out    []byte
+}
+
+// prepare decides about the sign and about zeros behind the point.
+func (w *numberWriter) prepare() {
+	s := w.shape
+	if s.zeroStart > 0 {
+		s.zeroStart--
 	} else {
-		l.out.WriteByte('0')
+		s.zeroStart = -1
 	}
-	l.pos++
+	if s.plus || s.minus {
+		w.signed = s.minus // MI, PL and SG write a sign of their own
+	} else {
+		if w.sign != '-' && s.bracket && s.fill {
+			s.bracket = false
+		}
+		w.signed = w.sign == '+' && s.fill && !s.anySign
+		if s.sign == signBefore && s.pre == s.signDone {
+			s.sign = signAfter
+		}
+	}
+	w.count = s.post + s.pre - 1
+	w.last = -1
+	if s.fill && s.point {
+		w.last = lastRelevant(w.number)
+		if w.last >= 0 && s.zeroEnd > w.blanks {
+			w.last = max(w.last, min(len(w.number)-1, s.zeroEnd-w.blanks))
+		}
+	}
+	if !w.signed && w.blanks == 0 {
+		w.count++
+	}
 }
 
-func (l *layout10) comma() {
-	switch {
-	case l.pos > l.first:
-		l.out.WriteByte(',')
-	case !l.t.fill:
-		l.out.WriteByte(' ')
+// lastRelevant is the position of the last digit behind the point that is not zero, of the point if there is none; -1
+// without a point.
+func lastRelevant(number string) int {
+	if !strings.Contains(number, ".") {
+		return -1
+	}
+	return len(strings.TrimRight(number, "0")) - 1
+}
+
+func (w *numberWriter) write(nodes []templateNode) error {
+	for _, n := range nodes {
+		switch n.key {
+		case "":
+			w.out = append(w.out, n.text...)
+		case "9", "0", ".", "D":
+			w.digit(n.key)
+		default:
+			if err := w.mark(n); err != nil {
+				return err
+			}
+		}
+	}
+	// A position behind the number's last digit ends the text: to_char of a float with fewer digits than the template.
+	if end := bytes.IndexByte(w.out, 0); end >= 0 {
+		w.out = w.out[:end]
+	}
+	return nil
+}
+
+// putUnlessFill appends c, which FM leaves out.
+func (w *numberWriter) putUnlessFill(c byte) {
+	if !w.shape.fill {
+		w.out = append(w.out, c)
 	}
 }
 
-func (l *layout10) other(p string) {
-	switch p {
+// mark writes a field that is no digit.
+func (w *numberWriter) mark(n templateNode) error {
+	switch n.key {
+	case ",", "G":
+		if w.inside {
+			w.out = append(w.out, ',')
+		} else {
+			w.putUnlessFill(' ')
+		}
+	case "L":
+		w.out = append(w.out, ' ') // the C locale has no currency symbol
+	case "RN":
+		s := w.number
+		if n.text[0] == 'r' {
+			s = strings.ToLower(s)
+		}
+		if !w.shape.fill {
+			s = strings.Repeat(" ", 15-len(s)) + s
+		}
+		w.out = append(w.out, s...)
+	case "TH":
+		return w.ordinal(n.text)
 	case "MI":
-		if l.neg {
-			l.out.WriteByte('-')
-		} else if !l.t.fill {
-			l.out.WriteByte(' ')
+		if w.sign == '-' {
+			w.out = append(w.out, '-')
+		} else {
+			w.putUnlessFill(' ')
 		}
 	case "PL":
-		if !l.neg {
-			l.out.WriteByte('+')
-		} else if !l.t.fill {
-			l.out.WriteByte(' ')
+		if w.sign == '+' {
+			w.out = append(w.out, '+')
+		} else {
+			w.putUnlessFill(' ')
 		}
 	case "SG":
-		l.out.WriteByte("+-"[b2u(l.neg)])
-	case "TH", "th", "Th", "tH":
-		if !isNumeric(l.digits) && l.digits != "" {
+		w.out = append(w.out, w.sign)
+	}
+	return nil
+}
+
+func (w *numberWriter) ordinal(as string) error {
+	if w.shape.roman || w.number[0] == '#' || w.sign == '-' || w.shape.point {
+		return nil
+	}
+	th, err := ordinal(w.number, as)
+	w.out = append(w.out, th...)
+	return err
+}
+
+// peek is the number's next character, 0 behind its end.
+func (w *numberWriter) peek() byte {
+	if w.at < len(w.number) {
+		return w.number[w.at]
+	}
+	return 0
+}
+
+// hidesZero reports the zero before the point that a template without 0 does not show.
+func (w *numberWriter) hidesZero() bool {
+	return w.shape.zeroStart < 0 && w.at == 0 && w.peek() == '0' && w.shape.post != 0
+}
+
+// bare reports a number with nothing but zeros behind the point that FM takes off.
+func (w *numberWriter) bare() bool { return w.last >= 0 && w.number[w.last] == '.' }
+
+// digit writes a position of the number: the sign before its first, a blank, a zero, the point, a digit, or nothing.
+func (w *numberWriter) digit(key string) {
+	s := w.shape
+	if s.roman {
+		return
+	}
+	w.inside = false
+	if !w.signed && (w.pos >= w.blanks || s.zeroStart == w.pos) && (!w.hidesZero() || w.bare()) {
+		w.signBefore()
+	}
+	switch {
+	case w.pos < w.blanks && (s.zeroStart < 0 || s.zeroStart > w.pos):
+		w.putUnlessFill(' ')
+	case w.pos < w.blanks:
+		w.out = append(w.out, '0')
+		w.inside = true
+	default:
+		w.digitOfNumber(key)
+		if w.at < len(w.number) {
+			w.at++
+		}
+	}
+	w.signAfter()
+	w.pos++
+}
+
+func (w *numberWriter) digitOfNumber(key string) {
+	switch c := w.peek(); {
+	case c == '.':
+		if !w.bare() || w.shape.fill {
+			w.out = append(w.out, '.')
+		}
+	case w.last >= 0 && w.at > w.last && key != "0":
+	case w.hidesZero():
+		if !w.shape.fill {
+			w.out = append(w.out, ' ')
+		} else if w.bare() {
+			w.out = append(w.out, '0')
+		}
+	default:
+		w.out = append(w.out, c)
+		w.inside = true
+	}
+}
+
+// signBefore writes the sign that stands right before the number.
+func (w *numberWriter) signBefore() {
+	s := w.shape
+	switch {
+	case s.anySign:
+		if s.sign != signBefore {
 			return
 		}
-		if !l.neg && !l.t.point && len(l.digits) > 0 {
-			l.out.WriteString(ordinal(l.digits, p))
-		} else if !l.neg && !l.t.point {
-			l.out.WriteString(ordinal("0", p))
-		}
-	case "S", "PR":
-	case "L":
-		l.putSign()
-		l.out.WriteByte(' ') // no currency's symbol in the C locale
+		w.out = append(w.out, w.sign)
+	case s.bracket:
+		w.out = append(w.out, " <"[b2u(w.sign != '+')])
+	case w.sign == '+':
+		w.putUnlessFill(' ')
 	default:
-		l.out.WriteString(strings.TrimPrefix(p, "'"))
+		w.out = append(w.out, '-')
+	}
+	w.signed = true
+}
+
+// signAfter writes the sign that stands right behind the number's last position.
+func (w *numberWriter) signAfter() {
+	s := w.shape
+	end := w.count + int(b2u(w.blanks > 0)) + int(b2u(s.point))
+	if w.last >= 0 && w.last == w.at {
+		end = w.pos
+	}
+	switch {
+	case w.pos+1 != end:
+	case w.signed && s.bracket:
+		w.out = append(w.out, " >"[b2u(w.sign != '+')])
+	case s.anySign && s.sign == signAfter:
+		w.out = append(w.out, w.sign)
 	}
 }
 
-// toNumber reads what the template describes: digits, a point, signs; everything else is skipped.
-func toNumber(_ *row, a []types.Value) (types.Value, error) {
-	t, err := parseNumberTemplate(string(a[1].Bytes))
-	if err != nil {
-		return types.Null, err
+// ordinal is st, nd, rd or th for the number s, in the case of as. The error is about what ends in no digit.
+func ordinal(s, as string) (string, error) {
+	if !isNumeric(s) {
+		return "", pgerr.New(pgerr.InvalidTextRepresentation, "\"%s\" is not a number", s)
 	}
-	s := strings.TrimSpace(string(a[0].Bytes))
-	neg := false
-	var num strings.Builder
-	left, point := t.pre, false
-	for i := 0; i < len(s); i++ {
-		switch c := s[i]; {
-		case c == '-' || c == '<':
-			neg = true
-		case c == '.' && t.point && !point:
-			point, left = true, t.post
-			num.WriteByte('.')
-		case c >= '0' && c <= '9' && left > 0:
-			left--
-			num.WriteByte(c)
+	th := "th"
+	if len(s) < 2 || s[len(s)-2] != '1' {
+		switch s[len(s)-1] {
+		case '1':
+			th = "st"
+		case '2':
+			th = "nd"
+		case '3':
+			th = "rd"
 		}
 	}
-	if strings.Trim(num.String(), ".") == "" {
-		return types.Null, pgerr.New(pgerr.InvalidTextRepresentation, "invalid input syntax for type numeric: %q", s)
+	if as == "TH" {
+		return strings.ToUpper(th), nil
 	}
-	d, err := types.ParseDec(strings.TrimSuffix("0"+num.String(), "."))
-	if neg {
-		d = d.Neg()
-	}
-	return types.DecValue(d), err
-}
-
-// appendFixed writes f with exactly prec digits after the point.
-func appendFixed(dst []byte, f float64, prec int) []byte {
-	return strconv.AppendFloat(dst, f, 'f', prec, 64)
+	return th, nil
 }

@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"streamsql/internal/pgerr"
 	"streamsql/internal/types"
@@ -13,70 +12,10 @@ import (
 
 // to_char of timestamps and intervals.
 
-// timePattern is one piece of a template: a field, or literal text.
-type timePattern struct {
-	key    string // upper case; "" for literal text
-	text   string // as written, or the literal
-	fill   bool   // FM: no padding
-	suffix string // "TH", "th" or ""
-}
-
-// timeKeys are the template patterns, longer ones before their prefixes.
-var timeKeys = []string{"SSSSS", "SSSS", "MONTH", "YYYY", "IYYY", "Y,YYY", "A.D.", "A.M.", "B.C.", "P.M.", "HH24", "HH12", "IDDD", "YYY", "IYY",
-	"DDD", "DAY", "MON", "FF1", "FF2", "FF3", "FF4", "FF5", "FF6", "TZH", "TZM", "AD", "AM", "BC", "CC", "DD", "DY", "HH", "ID",
-	"IW", "IY", "MI", "MM", "MS", "OF", "PM", "RM", "SS", "TZ", "US", "WW", "YY", "D", "I", "J", "Q", "W", "Y"}
-
-// parseTimeTemplate splits a template into patterns.
-func parseTimeTemplate(s string) (out []timePattern) {
-	lit := func(t string) {
-		if k := len(out) - 1; k >= 0 && out[k].key == "" {
-			out[k].text += t
-		} else {
-			out = append(out, timePattern{text: t})
-		}
-	}
-	for s != "" {
-		if s[0] == '"' {
-			end := strings.IndexByte(s[1:], '"')
-			if end < 0 {
-				lit(s[1:])
-				return out
-			}
-			lit(s[1 : end+1])
-			s = s[end+2:]
-			continue
-		}
-		p := timePattern{}
-		rest := s
-		for len(rest) > 2 && (strings.EqualFold(rest[:2], "FM") || strings.EqualFold(rest[:2], "TM")) {
-			p.fill = true
-			rest = rest[2:]
-		}
-		for _, k := range timeKeys {
-			if len(rest) >= len(k) && strings.EqualFold(rest[:len(k)], k) {
-				p.key, p.text = k, rest[:len(k)]
-				break
-			}
-		}
-		if p.key == "" {
-			_, size := utf8.DecodeRuneInString(s)
-			if s[0] == '\\' && len(s) > 1 {
-				s = s[1:]
-				_, size = utf8.DecodeRuneInString(s)
-			}
-			lit(s[:size])
-			s = s[size:]
-			continue
-		}
-		s = rest[len(p.key):]
-		if len(s) >= 2 && strings.EqualFold(s[:2], "TH") {
-			p.suffix = s[:2]
-			s = s[2:]
-		}
-		out = append(out, p)
-	}
-	return out
-}
+// timeGrammar knows the fields of times, longer ones before their prefixes.
+var timeGrammar = newTemplateGrammar(true, "SSSSS", "SSSS", "MONTH", "YYYY", "IYYY", "Y,YYY", "A.D.", "A.M.", "B.C.", "P.M.", "HH24", "HH12", "IDDD", "YYY", "IYY",
+	"DDD", "DAY", "MON", "FF1", "FF2", "FF3", "FF4", "FF5", "FF6", "FX", "TZH", "TZM", "AD", "AM", "BC", "CC", "DD", "DY", "HH", "ID",
+	"IW", "IY", "MI", "MM", "MS", "OF", "PM", "RM", "SS", "TZ", "US", "WW", "YY", "D", "I", "J", "Q", "W", "Y")
 
 // timeFields are the parts of a timestamp or interval.
 type timeFields struct {
@@ -103,7 +42,7 @@ func (f *timeFields) clock(t int64) {
 }
 
 func init() {
-	def("to_char(timestamp, text) text", "written by a template", "to_char('2002-04-20 17:31:12.66'::timestamp, 'HH12:MI:SS') => 05:31:12",
+	def("to_char(timestamp, text) text stable", "written by a template", "to_char('2002-04-20 17:31:12.66'::timestamp, 'HH12:MI:SS') => 05:31:12",
 		rows(func(r *row, a []types.Value) (types.Value, error) {
 			if types.IsInfinite(a[0].I) {
 				return types.Null, nil
@@ -120,7 +59,7 @@ func init() {
 		f.zone, f.offset = types.ToTime(a[0].I).In(loc).Zone()
 		return f.write(r, string(a[1].Bytes))
 	}))
-	def("to_char(interval, text) text", "written by a template", "to_char('15h 2m 12s'::interval, 'HH24:MI:SS') => 15:02:12",
+	def("to_char(interval, text) text stable", "written by a template", "to_char('15h 2m 12s'::interval, 'HH24:MI:SS') => 15:02:12",
 		rows(func(r *row, a []types.Value) (types.Value, error) {
 			s := a[0].S
 			f := timeFields{span: true, year: int(s.Months / 12), month: int(s.Months % 12), day: int(s.Days)}
@@ -129,72 +68,80 @@ func init() {
 		}))
 }
 
+// write gives NULL for an empty template, as PostgreSQL does.
 func (f *timeFields) write(r *row, template string) (types.Value, error) {
+	if template == "" {
+		return types.Null, nil
+	}
 	r.buf = r.buf[:0]
-	for _, p := range parseTimeTemplate(template) {
-		if p.key == "" {
-			r.buf = append(r.buf, p.text...)
+	nodes, err := timeGrammar.parse(template, nil)
+	for _, n := range nodes {
+		if n.key == "" {
+			r.buf = append(r.buf, n.text...)
 			continue
 		}
-		s, err := f.field(p)
+		s, err := f.field(n)
 		if err != nil {
 			return types.Null, err
 		}
 		r.buf = append(r.buf, s...)
-		if p.suffix != "" && isNumeric(s) {
-			r.buf = append(r.buf, ordinal(s, p.suffix)...)
+		if n.suffix == "" || !takesOrdinal(n.key) || s == "" {
+			continue
 		}
+		th, err := ordinal(s, n.suffix)
+		if err != nil {
+			return types.Null, err
+		}
+		r.buf = append(r.buf, th...)
 	}
-	return types.Value{Bytes: r.buf}, nil
+	return types.Value{Bytes: r.buf}, err
+}
+
+// takesOrdinal reports the fields that are numbers: a TH behind the others is dropped.
+func takesOrdinal(key string) bool {
+	switch key {
+	case "A.D.", "A.M.", "B.C.", "P.M.", "AD", "AM", "BC", "PM", "MONTH", "MON", "DAY", "DY", "RM", "TZ", "TZH", "TZM", "OF", "FX":
+		return false
+	}
+	return true
 }
 
 func isNumeric(s string) bool { return s != "" && s[len(s)-1] >= '0' && s[len(s)-1] <= '9' }
 
-// ordinal is st, nd, rd or th, in the case asked for.
-func ordinal(s, as string) string {
-	th := "th"
-	if len(s) < 2 || s[len(s)-2] != '1' {
-		switch s[len(s)-1] {
-		case '1':
-			th = "st"
-		case '2':
-			th = "nd"
-		case '3':
-			th = "rd"
-		}
+// pad writes n with width digits, unless FM; a minus sign takes one more place.
+func (p templateNode) pad(n, width int) string { return p.padLike(n, width, n) }
+
+// padLike is pad where the sign of another number makes the place.
+func (p templateNode) padLike(n, width, of int) string {
+	if of < 0 {
+		width++
 	}
-	if as == "TH" {
-		return strings.ToUpper(th)
-	}
-	return th
+	return p.padTo(n, width)
 }
 
-// pad writes n with width digits, unless FM.
-func (p timePattern) pad(n, width int) string {
+// padTo writes n in width places, its sign among them, unless FM.
+func (p templateNode) padTo(n, width int) string {
 	if p.fill {
 		return strconv.Itoa(n)
-	}
-	if n < 0 {
-		width++
 	}
 	return fmt.Sprintf("%0*d", width, n)
 }
 
 // word writes a name in the case of the pattern, padded with blanks unless FM.
-func (p timePattern) word(s string, width int) string {
+func (p templateNode) word(s string, width int) string {
 	switch {
 	case p.text == strings.ToUpper(p.text):
 		s = strings.ToUpper(s)
 	case p.text[0] >= 'a':
 		s = strings.ToLower(s)
 	}
-	if !p.fill {
+	if !p.fill && !p.local {
 		s = fmt.Sprintf("%-*s", width, s)
 	}
 	return s
 }
 
-func half(p timePattern, second bool, a, b string) string {
+func half(p templateNode, second bool, a, b string) string {
 	if second {
 		a = b
 	}
@@ -207,7 +154,7 @@ func half(p timePattern, second bool, a, b string) string {
 	return a
 }
 
-func (f *timeFields) field(p timePattern) (string, error) {
+func (f *timeFields) field(p templateNode) (string, error) {
 	if s, ok := f.clockField(p); ok {
 		return s, nil
 	}
@@ -224,7 +171,7 @@ func (f *timeFields) field(p timePattern) (string, error) {
 	return f.dayField(p), nil
 }
 
-func (f *timeFields) clockField(p timePattern) (string, bool) {
+func (f *timeFields) clockField(p templateNode) (string, bool) {
 	switch p.key {
 	case "HH24":
 		return p.pad(f.hour, 2), true
@@ -233,17 +180,19 @@ func (f *timeFields) clockField(p timePattern) (string, bool) {
 		if h == 0 {
 			h = 12
 		}
-		return p.pad(h, 2), true
+		return p.padLike(h, 2, f.hour), true
 	case "MI":
 		return p.pad(f.minute, 2), true
 	case "SS":
 		return p.pad(f.second, 2), true
-	case "MS", "FF3":
-		return fmt.Sprintf("%03d", f.us/1000), true
-	case "US", "FF6":
-		return fmt.Sprintf("%06d", f.us), true
-	case "FF1", "FF2", "FF4", "FF5":
-		return fmt.Sprintf("%06d", f.us)[:p.key[2]-'0'], true
+	case "MS":
+		return f.fraction(3), true
+	case "US":
+		return f.fraction(6), true
+	case "FF1", "FF2", "FF3", "FF4", "FF5", "FF6":
+		return f.fraction(int(p.key[2] - '0')), true
+	case "FX":
+		return "", true
 	case "SSSS", "SSSSS":
 		return strconv.Itoa(f.hour*3600 + f.minute*60 + f.second), true
 	case "AM", "PM", "A.M.", "P.M.":
@@ -252,23 +201,36 @@ func (f *timeFields) clockField(p timePattern) (string, bool) {
 	return "", false
 }
 
-func (f *timeFields) yearField(p timePattern) (string, bool) {
-	year := f.year
-	if p.key[0] == 'I' && !f.span {
-		year, _, _ = f.iso()
+// fraction is the first digits digits behind the point of the second.
+func (f *timeFields) fraction(digits int) string {
+	us := f.us
+	for range 6 - digits {
+		us /= 10
 	}
-	if year <= 0 && !f.span {
-		year = 1 - year
+	return fmt.Sprintf("%0*d", digits, us)
+}
+
+func (f *timeFields) yearField(p templateNode) (string, bool) {
+	year := f.year
+	if p.key[0] == 'I' {
+		year, _ = isoWeek(f.year, f.month, f.day)
+	}
+	sign := f.year
+	if !f.span {
+		sign = 1
+		if year <= 0 {
+			year = 1 - year
+		}
 	}
 	switch p.key {
 	case "Y,YYY":
 		return fmt.Sprintf("%d,%03d", year/1000, year%1000), true
 	case "YYYY", "IYYY":
-		return p.pad(year, 4), true
+		return p.padLike(year, 4, sign), true
 	case "YYY", "IYY":
-		return p.pad(year%1000, 3), true
+		return p.padLike(year%1000, 3, sign), true
 	case "YY", "IY":
-		return p.pad(year%100, 2), true
+		return p.padLike(year%100, 2, sign), true
 	case "Y", "I":
 		return strconv.Itoa(year % 10), true
 	case "BC", "AD", "B.C.", "A.D.":
@@ -280,7 +242,7 @@ func (f *timeFields) yearField(p timePattern) (string, bool) {
 		if f.year > 0 {
 			return p.pad((f.year-1)/100+1, 2), true
 		}
-		return p.pad(-(year-1)/100-1, 2), true
+		return p.pad(f.year/100-1, 2), true
 	case "MM":
 		return p.pad(f.month, 2), true
 	case "MONTH":
@@ -298,7 +260,7 @@ func (f *timeFields) yearField(p timePattern) (string, bool) {
 	return "", false
 }
 
-func (f *timeFields) roman(p timePattern) string {
+func (f *timeFields) roman(p templateNode) string {
 	names := []string{"XII", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII"}
 	if f.month <= 0 && !f.span || f.month == 0 && f.year == 0 {
 		return ""
@@ -316,56 +278,45 @@ func (f *timeFields) roman(p timePattern) string {
 // weekday is 0 for Sunday.
 func (f *timeFields) weekday() int { return int(((f.days+6)%7 + 7) % 7) }
 
-func (f *timeFields) yearDay() int { return int(f.days-types.DaysFromCivil(f.year, 1, 1)) + 1 }
-
-// iso gives ISO 8601's year, week and weekday (Monday 1).
-func (f *timeFields) iso() (year, week, day int) {
-	day = (f.weekday()+6)%7 + 1
-	thursday := f.days - int64(day) + 4
-	year, _, _ = types.CivilFromDays(thursday)
-	week = int(thursday-types.DaysFromCivil(year, 1, 1))/7 + 1
-	return year, week, day
+// yearDay counts from 1; of an interval it is about all its days.
+func (f *timeFields) yearDay() int {
+	if f.span {
+		return int(int32((f.year*12+f.month)*30 + f.day))
+	}
+	return int(f.days-types.DaysFromCivil(f.year, 1, 1)) + 1
 }
 
-func (f *timeFields) dayField(p timePattern) string {
-	_, week, isoDay := 0, 0, 0
-	if !f.span {
-		_, week, isoDay = f.iso()
-	}
+func (f *timeFields) dayField(p templateNode) string {
 	switch p.key {
 	case "DAY":
 		return p.word(time.Weekday(f.weekday()).String(), 9)
 	case "DY":
 		return p.word(time.Weekday(f.weekday()).String()[:3], 0)
 	case "DD":
-		return p.pad(f.day, 2)
+		return p.padTo(f.day, 2)
 	case "DDD":
-		if f.span {
-			return p.pad(f.year*360+f.month*30+f.day, 3)
-		}
-		return p.pad(f.yearDay(), 3)
+		return p.padTo(f.yearDay(), 3)
 	case "IDDD":
-		return p.pad((week-1)*7+isoDay, 3)
+		year, _ := isoWeek(f.year, f.month, f.day)
+		return p.padTo(julianDay(f.year, f.month, f.day)-isoYearStart(year)+1, 3)
 	case "D":
 		return strconv.Itoa(f.weekday() + 1)
 	case "ID":
-		return strconv.Itoa(isoDay)
+		return strconv.Itoa((f.weekday()+6)%7 + 1)
 	case "W":
 		return strconv.Itoa((f.day-1)/7 + 1)
 	case "WW":
-		if f.span {
-			return p.pad((f.year*360+f.month*30+f.day-1)/7+1, 2)
-		}
-		return p.pad((f.yearDay()-1)/7+1, 2)
+		return p.padTo((f.yearDay()-1)/7+1, 2)
 	case "IW":
-		return p.pad(week, 2)
+		_, week := isoWeek(f.year, f.month, f.day)
+		return p.padTo(week, 2)
 	case "J":
-		return strconv.FormatInt(f.days+2451545, 10)
+		return strconv.Itoa(julianDay(f.year, f.month, f.day))
 	}
 	return f.zoneField(p)
 }
 
-func (f *timeFields) zoneField(p timePattern) string {
+func (f *timeFields) zoneField(p templateNode) string {
 	off, sign := f.offset, "+"
 	if off < 0 {
 		off, sign = -off, "-"
@@ -381,8 +332,9 @@ func (f *timeFields) zoneField(p timePattern) string {
 	case "TZM":
 		return fmt.Sprintf("%02d", off/60%60)
 	}
+	s := sign + p.padTo(off/3600, 2)
 	if off%3600 != 0 {
-		return fmt.Sprintf("%s%02d:%02d", sign, off/3600, off/60%60)
+		s += fmt.Sprintf(":%02d", off/60%60)
 	}
-	return fmt.Sprintf("%s%02d", sign, off/3600)
+	return s
 }

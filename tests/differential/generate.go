@@ -47,7 +47,7 @@ func isServerFunc(n string) bool {
 func newFunctions(theirs map[string]bool) *functions {
 	fs := &functions{byName: map[string][]*expr.Func{}, byResult: map[string][]*expr.Func{}}
 	for _, f := range expr.Functions() {
-		if !theirs[f.Name] || f.Vol == expr.Volatile || isServerFunc(f.Name) {
+		if f.Dialect != "" || !theirs[f.Name] || f.Vol == expr.Volatile || isServerFunc(f.Name) {
 			continue
 		}
 		if len(fs.byName[f.Name]) == 0 {

@@ -23,6 +23,7 @@ type options struct {
 	n, only  int
 	seed     uint64
 	examples int
+	catalog  bool
 }
 
 // perSettings is how many cases in a row share their session settings.
@@ -37,11 +38,15 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	fs.IntVar(&o.only, "only", -1, "run this case alone")
 	fs.Uint64Var(&o.seed, "seed", 1, "seed of the cases")
 	fs.IntVar(&o.examples, "examples", 3, "examples shown of each group of failures")
+	fs.BoolVar(&o.catalog, "catalog", false, "compare the lists of functions instead: what we lack, what is declared otherwise")
 	if err := fs.Parse(args); err != nil {
 		return err
 	}
 	if o.postgres == "" {
 		return fmt.Errorf("-postgres URL is needed (or STREAMSQL_TEST_POSTGRES)")
+	}
+	if o.catalog {
+		return runCatalog(ctx, o, stdout)
 	}
 	r, err := compare(ctx, o, stderr)
 	if err != nil {
@@ -56,6 +61,19 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return fmt.Errorf("%d of %d cases differ", len(r.failed), o.n)
 	}
 	return nil
+}
+
+func runCatalog(ctx context.Context, o options, stdout io.Writer) error {
+	pg, err := connect(ctx, o.postgres)
+	if err != nil {
+		return err
+	}
+	defer pg.conn.Close(ctx)
+	n, err := compareCatalog(ctx, pg, stdout)
+	if err == nil && n > 0 {
+		err = fmt.Errorf("%d functions are declared otherwise", n)
+	}
+	return err
 }
 
 // compare runs all cases on both sides.
