@@ -26,7 +26,10 @@ type binder struct {
 	paramUnknown bool         // some parameter was handed out without a type
 	frozen       bool         // inside a view's text: parameters do not exist there
 
+	out *derivedOutput // of the derived relation of the ksql dialect that is being created
+
 	places map[expr.Expr]int // where output expressions stand in the text
+	outers []outerRef        // by the number of their expr.Outer
 
 	push      bool
 	pushLimit expr.Expr
@@ -162,7 +165,7 @@ func (b *binder) castTo(x expr.Expr, t types.Type, ctx types.CastContext, pos in
 			return x, nil
 		}
 	}
-	e, err := expr.ResolveCast(x, t, ctx, pos)
+	e, err := b.dialect().Cast(x, t, ctx, pos)
 	if err != nil {
 		return nil, pgerr.WithPos(err, pos)
 	}

@@ -33,9 +33,15 @@ func (c *clause) call(x *ast.Call) (expr.Expr, error) {
 	if err := refusedCall(x, name); err != nil {
 		return nil, err
 	}
+	if len(name) == 1 && name[0] == "grouping" {
+		return c.grouping(x)
+	}
 	e, err := c.aggregate(x, name)
 	if e != nil || err != nil {
 		return e, err
+	}
+	if hasLambda(x) {
+		return c.lambdaCall(x, name)
 	}
 	args, _, err := c.list(x.Args)
 	if err != nil {
@@ -82,8 +88,6 @@ func refusedCall(x *ast.Call, name []string) error {
 		return pgerr.Unsupported(at(x), "%s NULLS", strings.ToUpper(x.Nulls))
 	case expr.IsSetReturning(name[len(name)-1]):
 		return pgerr.Unsupported(at(x), "a set-returning function outside of FROM (%s)", name[len(name)-1])
-	case len(name) == 1 && name[0] == "grouping":
-		return pgerr.Unsupported(at(x), "GROUPING")
 	}
 	return nil
 }

@@ -21,6 +21,8 @@ type clause struct {
 	subs *subSet  // collects subqueries; nil: they are refused here
 	pre  *subSet  // collects those inside aggregates' arguments
 	refs refPlaces
+
+	lambdas *lambdaScope // the parameters of the lambdas around, or nil
 }
 
 // refPlaces remembers where in the text a column reference stands, by its address.
@@ -57,7 +59,7 @@ func (c *clause) bind(x ast.Expr) (expr.Expr, error) {
 		if err != nil {
 			return nil, err
 		}
-		return expr.ResolveCast(constText(x.Text), t, types.Explicit, at(x))
+		return c.b.dialect().Cast(constText(x.Text), t, types.Explicit, at(x))
 	case *ast.Param:
 		return c.b.param(x.N, at(x))
 	case *ast.Ref:
@@ -86,6 +88,14 @@ func (c *clause) bind(x ast.Expr) (expr.Expr, error) {
 		return c.array(x)
 	case *ast.Subscript:
 		return c.subscript(x)
+	case *ast.RowLit:
+		return c.rowLit(x)
+	case *ast.StructLit:
+		return c.structLit(x)
+	case *ast.MapLit:
+		return c.mapLit(x)
+	case *ast.FieldSel:
+		return c.field(x)
 	case *ast.Subquery:
 		return c.scalarSubquery(x)
 	case *ast.Exists:
@@ -103,15 +113,7 @@ func refusedExpr(x ast.Expr) error {
 	case *ast.Named:
 		what = "a named argument"
 	case *ast.Lambda:
-		what = "a lambda"
-	case *ast.RowLit:
-		what = "a row constructor"
-	case *ast.StructLit:
-		what = "STRUCT"
-	case *ast.MapLit:
-		what = "MAP"
-	case *ast.FieldSel:
-		what = "selecting a field of a composite value"
+		what = "a lambda that is no argument of a function that takes one"
 	case *ast.ArrayQuery:
 		what = "ARRAY(subquery)"
 	case *ast.GroupingSets:
@@ -123,6 +125,11 @@ func refusedExpr(x ast.Expr) error {
 }
 
 func (c *clause) ref(x *ast.Ref) (expr.Expr, error) {
+	if len(x.Parts) == 1 {
+		if v := c.lambdas.lookup(x.Parts[0]); v != nil {
+			return v, nil
+		}
+	}
 	if c.sc == nil {
 		return nil, undefinedColumn(nil, x, "", x.Parts[len(x.Parts)-1])
 	}
@@ -153,7 +160,7 @@ func (c *clause) unary(x *ast.Unary) (expr.Expr, error) {
 		}
 		return &expr.Not{X: e}, nil
 	}
-	return expr.ResolveOperator(x.Op, nil, e, at(x))
+	return c.b.dialect().Operator(x.Op, nil, e, at(x))
 }
 
 // operatorNames are the operators behind keywords, as PostgreSQL's catalog spells them.
@@ -193,7 +200,7 @@ func (c *clause) binary(x *ast.Binary) (expr.Expr, error) {
 			op = "!" + op
 		}
 	}
-	return expr.ResolveOperator(op, l, r, int(x.OpPos))
+	return c.b.dialect().Operator(op, l, r, int(x.OpPos))
 }
 
 // likeEscape rewrites a pattern with its own escape character into one with the backslash.
@@ -202,7 +209,7 @@ func (c *clause) likeEscape(x *ast.Binary, pattern expr.Expr) (expr.Expr, error)
 	if err != nil {
 		return nil, err
 	}
-	return expr.ResolveFunction([]string{"like_escape"}, []expr.Expr{pattern, esc}, at(x.Escape))
+	return c.b.dialect().Function([]string{"like_escape"}, []expr.Expr{pattern, esc}, at(x.Escape))
 }
 
 // similar is SIMILAR TO: the pattern as a regular expression.
@@ -215,7 +222,7 @@ func (c *clause) similar(x *ast.Binary, l, pattern expr.Expr) (expr.Expr, error)
 		}
 		args = append(args, esc)
 	}
-	re, err := expr.ResolveFunction([]string{"similar_to_escape"}, args, at(x.R))
+	re, err := c.b.dialect().Function([]string{"similar_to_escape"}, args, at(x.R))
 	if err != nil {
 		return nil, pgerr.Unsupported(int(x.OpPos), "SIMILAR TO")
 	}
@@ -223,7 +230,7 @@ func (c *clause) similar(x *ast.Binary, l, pattern expr.Expr) (expr.Expr, error)
 	if x.Not {
 		op = "!~"
 	}
-	return expr.ResolveOperator(op, l, re, int(x.OpPos))
+	return c.b.dialect().Operator(op, l, re, int(x.OpPos))
 }
 
 // distinct is l IS [NOT] DISTINCT FROM r, as a comparison that treats NULLs as equal values.
@@ -234,7 +241,7 @@ func (c *clause) distinct(l, r expr.Expr, distinct bool, pos int) (expr.Expr, er
 	if isNull(l) {
 		return &expr.Is{X: r, What: "null", Not: distinct}, nil
 	}
-	eq, err := expr.ResolveOperator("=", l, r, pos)
+	eq, err := c.b.dialect().Operator("=", l, r, pos)
 	if err != nil {
 		return nil, err
 	}
@@ -303,6 +310,8 @@ func (c *clause) is(x *ast.Is) (expr.Expr, error) {
 		if e, err = c.b.known(e, at(x.X)); err != nil {
 			return nil, err
 		}
+	} else if e.Type().Kind == types.Record && len(e.Type().Fields) > 0 && c.b.dialect() != expr.KSQL {
+		return recordIsNull(e, x.Not), nil
 	}
 	return &expr.Is{X: e, What: x.What, Not: x.Not}, nil
 }
@@ -313,11 +322,11 @@ func (c *clause) between(x *ast.Between) (expr.Expr, error) {
 		return nil, err
 	}
 	within := func(lo, hi expr.Expr) (expr.Expr, error) {
-		ge, err := expr.ResolveOperator(">=", es[0], lo, at(x))
+		ge, err := c.b.dialect().Operator(">=", es[0], lo, at(x))
 		if err != nil {
 			return nil, err
 		}
-		le, err := expr.ResolveOperator("<=", es[0], hi, at(x))
+		le, err := c.b.dialect().Operator("<=", es[0], hi, at(x))
 		if err != nil {
 			return nil, err
 		}
@@ -351,7 +360,7 @@ func (c *clause) inList(x *ast.In) (expr.Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	t, err := expr.CommonType("IN", es, pos)
+	t, err := c.b.dialect().CommonType("IN", es, pos)
 	if err != nil || t.Kind == types.Unknown && c.b.paramUnknown {
 		return c.inChain(es, x)
 	}
@@ -372,7 +381,7 @@ func (c *clause) inList(x *ast.In) (expr.Expr, error) {
 func (c *clause) inChain(es []expr.Expr, x *ast.In) (expr.Expr, error) {
 	var eqs []expr.Expr
 	for i, e := range es[1:] {
-		eq, err := expr.ResolveOperator("=", es[0], e, at(x.List[i]))
+		eq, err := c.b.dialect().Operator("=", es[0], e, at(x.List[i]))
 		if err != nil {
 			return nil, pgerr.WithPos(err, at(x))
 		}
@@ -444,7 +453,7 @@ func (c *clause) caseCond(operand expr.Expr, w ast.When) (expr.Expr, error) {
 	if operand == nil {
 		return c.b.boolean(cond, "CASE/WHEN", at(w.Cond))
 	}
-	cond, err = expr.ResolveOperator("=", operand, cond, at(w.Cond))
+	cond, err = c.b.dialect().Operator("=", operand, cond, at(w.Cond))
 	if err != nil {
 		return nil, pgerr.WithPos(err, at(w.Cond))
 	}
@@ -457,7 +466,7 @@ func (c *clause) unifyCase(out *expr.Case, x *ast.Case, elsePos int) (expr.Expr,
 	for i, r := range out.Results {
 		all, pos = append(all, r), append(pos, at(x.Whens[i].Result))
 	}
-	t, err := expr.CommonType("CASE", all, pos)
+	t, err := c.b.dialect().CommonType("CASE", all, pos)
 	if err != nil {
 		return nil, err
 	}
@@ -514,7 +523,7 @@ func (c *clause) collate(x *ast.Collate) (expr.Expr, error) {
 // arrayAs is ARRAY[…]::t: each element is cast by itself, so that elements of different types may stand together.
 func (c *clause) arrayAs(x *ast.ArrayLit, t types.Type) (expr.Expr, error) {
 	if len(x.Elems) == 0 {
-		return expr.ResolveCast(constText("{}"), t, types.Explicit, at(x))
+		return c.b.dialect().Cast(constText("{}"), t, types.Explicit, at(x))
 	}
 	out := &expr.ArrayOf{T: t}
 	for _, el := range x.Elems {
@@ -551,7 +560,7 @@ func (c *clause) array(x *ast.ArrayLit) (expr.Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	t, err := expr.CommonType("ARRAY", es, pos)
+	t, err := c.b.dialect().CommonType("ARRAY", es, pos)
 	if err != nil {
 		return nil, err
 	}
@@ -568,52 +577,3 @@ func (c *clause) array(x *ast.ArrayLit) (expr.Expr, error) {
 	}
 	return &expr.ArrayOf{Args: es, T: t}, nil
 }
-
-func (c *clause) subscript(x *ast.Subscript) (expr.Expr, error) {
-	if x.Slice {
-		return c.slice(x)
-	}
-	es, _, err := c.list([]ast.Expr{x.X, x.Lo})
-	if err != nil {
-		return nil, err
-	}
-	if es[0].Type().Kind != types.Array {
-		return nil, pgerr.At(at(x), pgerr.DatatypeMismatch, "cannot subscript type %s because it does not support subscripting", es[0].Type())
-	}
-	idx, err := c.b.castTo(es[1], types.T(types.Int4), types.Assignment, at(x.Lo))
-	if err != nil {
-		return nil, pgerr.At(at(x.Lo), pgerr.DatatypeMismatch, "array subscript must have type integer")
-	}
-	return expr.ResolveFunction([]string{subscriptFunc}, []expr.Expr{es[0], idx}, at(x))
-}
-
-// slice is x[lo:hi]; a bound that is not written is the array's.
-func (c *clause) slice(x *ast.Subscript) (expr.Expr, error) {
-	if _, ok := x.X.(*ast.Subscript); ok {
-		return nil, pgerr.Unsupported(at(x), "an array slice of several dimensions")
-	}
-	arr, err := c.expr(x.X)
-	if err != nil {
-		return nil, err
-	}
-	if arr.Type().Kind != types.Array {
-		return nil, pgerr.At(at(x), pgerr.DatatypeMismatch, "cannot subscript type %s because it does not support subscripting", arr.Type())
-	}
-	bounds := []expr.Expr{intConst(1), intConst(math.MaxInt32)}
-	for i, b := range []ast.Expr{x.Lo, x.Hi} {
-		if b == nil {
-			continue
-		}
-		e, err := c.expr(b)
-		if err != nil {
-			return nil, err
-		}
-		if bounds[i], err = c.b.castTo(e, types.T(types.Int4), types.Assignment, at(b)); err != nil {
-			return nil, pgerr.At(at(b), pgerr.DatatypeMismatch, "array subscript must have type integer")
-		}
-	}
-	return expr.ResolveFunction([]string{"array_slice"}, append([]expr.Expr{arr}, bounds...), at(x))
-}
-
-// subscriptFunc is the function behind x[i].
-const subscriptFunc = "array_subscript"

@@ -45,7 +45,7 @@ func (c *clause) rowCompare(x *ast.Binary, l, r *ast.RowLit) (expr.Expr, error) 
 func (c *clause) pairs(op string, ls, rs []expr.Expr, pos int) ([]expr.Expr, error) {
 	out := make([]expr.Expr, len(ls))
 	for i := range ls {
-		e, err := expr.ResolveOperator(op, ls[i], rs[i], pos)
+		e, err := c.b.dialect().Operator(op, ls[i], rs[i], pos)
 		if err != nil {
 			return nil, err
 		}

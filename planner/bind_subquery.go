@@ -123,7 +123,7 @@ func (c *clause) exists(x *ast.Exists) (expr.Expr, error) {
 	if x.Not {
 		op = "="
 	}
-	return expr.ResolveOperator(op, count[0], constInt(0), at(x))
+	return c.b.dialect().Operator(op, count[0], constInt(0), at(x))
 }
 
 // counts joins in count(*) and, when node has one column, count(column) of a node.
@@ -171,11 +171,11 @@ func (c *clause) inQuery(left ast.Expr, q ast.Query, not bool, pos int) (expr.Ex
 	}
 	s, ph := c.subs.add(marked, Left)
 	s.on = &expr.Call{Func: eq.Func, Args: []expr.Expr{x, ph[0]}, T: eq.T, Pos: eq.Pos}
-	none, err := expr.ResolveOperator("=", counts[0], constInt(0), pos)
+	none, err := c.b.dialect().Operator("=", counts[0], constInt(0), pos)
 	if err != nil {
 		return nil, err
 	}
-	someNull, err := expr.ResolveOperator("<", counts[1], counts[0], pos)
+	someNull, err := c.b.dialect().Operator("<", counts[1], counts[0], pos)
 	if err != nil {
 		return nil, err
 	}
@@ -252,7 +252,7 @@ func (c *clause) semiJoin(cond ast.Expr, node Node) (out Node, ok bool, err erro
 		return node, false, nil
 	}
 	cols := sub.Columns()
-	eq, err := expr.ResolveOperator("=", x, &expr.Column{Index: len(node.Columns()), Name: cols[0].Name, T: cols[0].Type}, at(in))
+	eq, err := c.b.dialect().Operator("=", x, &expr.Column{Index: len(node.Columns()), Name: cols[0].Name, T: cols[0].Type}, at(in))
 	if err != nil {
 		return nil, false, pgerr.WithPos(err, at(in))
 	}

@@ -126,7 +126,7 @@ func (b *binder) relation(n ast.Name, sc *scope) (*from, error) {
 		}
 	}
 	f.rels[0].schema, f.rels[0].table = o.Schema, o.Name
-	return f, nil
+	return f, f.setOrigin(o)
 }
 
 // undefinedTable is PostgreSQL's error, with the nearest name as a hint.
@@ -267,7 +267,8 @@ func (b *binder) join(t *ast.Join, sc *scope) (*from, error) {
 		}
 	}
 	f.node = newJoin(kind, left, right, on)
-	return f, nil
+	f.origin, err = joinOrigin(l, r)
+	return f, err
 }
 
 // joinColumns fills in what a join shows unqualified; USING and NATURAL merge columns and give the condition.
@@ -327,10 +328,10 @@ func (b *binder) mergeColumn(t *ast.Join, name string, l, r *from) (merged, eq e
 	if err != nil {
 		return nil, nil, err
 	}
-	if eq, err = expr.ResolveOperator("=", lx, rx, at(t)); err != nil {
+	if eq, err = b.dialect().Operator("=", lx, rx, at(t)); err != nil {
 		return nil, nil, pgerr.WithPos(err, at(t))
 	}
-	ty, err := expr.CommonType("JOIN/USING", []expr.Expr{lx, rx}, []int{at(t), at(t)})
+	ty, err := b.dialect().CommonType("JOIN/USING", []expr.Expr{lx, rx}, []int{at(t), at(t)})
 	if err != nil {
 		return nil, nil, err
 	}

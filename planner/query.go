@@ -67,7 +67,7 @@ func (b *binder) emit(what string, pos int, top bool) error {
 
 // with binds the common table expressions, each once, and returns the scope that sees them.
 func (b *binder) with(w *ast.With, sc *scope) (*scope, error) {
-	inner := &scope{parent: sc.parent, ctes: sc.ctes, wantTime: sc.wantTime}
+	inner := &scope{parent: sc.parent, ctes: sc.ctes, wantTime: sc.wantTime, wantMeta: sc.wantMeta}
 	if w == nil {
 		return inner, nil
 	}
@@ -160,7 +160,7 @@ func (b *binder) values(q *ast.Values, sc *scope) (Node, error) {
 
 // unify casts expressions to their common type, in place; all unknown stays unknown.
 func (b *binder) unify(what string, xs []expr.Expr, pos []int) (types.Type, error) {
-	t, err := expr.CommonType(what, xs, pos)
+	t, err := b.dialect().CommonType(what, xs, pos)
 	if err != nil {
 		return t, err
 	}
@@ -235,7 +235,7 @@ func (b *binder) matchColumns(word string, q *ast.SetOp, l, r Node) (Node, Node,
 	want := make([]types.Type, len(lc))
 	for i := range lc {
 		xs := []expr.Expr{outputExpr(l, i), outputExpr(r, i)}
-		t, err := expr.CommonType(word, xs, []int{b.outputPlace(q.L, l, i), b.outputPlace(q.R, r, i)})
+		t, err := b.dialect().CommonType(word, xs, []int{b.outputPlace(q.L, l, i), b.outputPlace(q.R, r, i)})
 		if err != nil {
 			return nil, nil, err
 		}

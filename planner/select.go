@@ -23,6 +23,8 @@ type selecting struct {
 	having    expr.Expr
 	order     []orderKey
 	on        []expr.Expr // DISTINCT ON
+	groupingParts
+	ksqlParts
 }
 
 // itemsMax is PostgreSQL's bound for the columns of a result.
@@ -34,6 +36,13 @@ type item struct {
 	x      expr.Expr
 	pos    int
 	hidden bool // only carried along: the row's time
+}
+
+// ksqlParts are what a SELECT of the ksql dialect has beside.
+type ksqlParts struct {
+	partition []expr.Expr    // PARTITION BY
+	unnamed   int            // the next KSQL_COL_n
+	out       *derivedOutput // of a derived relation
 }
 
 func (b *binder) bindSelect(s *ast.Select, sc *scope, top bool) (Node, error) {
@@ -52,20 +61,24 @@ func (b *binder) bindSelect(s *ast.Select, sc *scope, top bool) (Node, error) {
 			return nil, err
 		}
 	}
-	sc = &scope{parent: sc.parent, ctes: sc.ctes, from: f, wantTime: sc.wantTime}
+	sc = &scope{parent: sc.parent, ctes: sc.ctes, from: f, wantTime: sc.wantTime, wantMeta: sc.wantMeta}
 	q := &selecting{b: b, s: s, sc: sc, top: top, node: f.node, refs: refPlaces{}}
 	q.pre.base, q.post.base = subBase, subBase+1<<20
-	for _, step := range []func() error{q.bindItems, q.bindWhere, q.bindOrder, q.bindGroup, q.bindHaving, q.bindDistinctOn} {
+	for _, step := range []func() error{q.bindPartition, q.bindItems, q.bindWhere, q.bindTombstones, q.bindOrder, q.bindGroup, q.bindHaving,
+		q.bindDistinctOn, q.bindKeys} {
 		if err := step(); err != nil {
 			return nil, err
 		}
 	}
-	if len(q.groups) > 0 || len(q.aggs.calls) > 0 || q.having != nil || len(s.GroupBy) > 0 {
+	if len(q.groups) > 0 || len(q.calls) > 0 || len(q.aggs.calls) > 0 || q.having != nil || len(s.GroupBy) > 0 {
 		if err := q.aggregate(); err != nil {
 			return nil, err
 		}
 	} else if f.window != nil {
 		return nil, pgerr.At(at(s), pgerr.SyntaxError, "a WINDOW clause requires a GROUP BY clause")
+	}
+	if q.out != nil && top {
+		b.out = q.out
 	}
 	return q.finish()
 }
@@ -74,8 +87,6 @@ func refusedClauses(s *ast.Select) error {
 	switch {
 	case len(s.Windows) > 0:
 		return pgerr.Unsupported(at(s), "the WINDOW clause with named windows")
-	case len(s.PartitionBy) > 0:
-		return pgerr.Unsupported(at(s.PartitionBy[0]), "PARTITION BY")
 	}
 	return nil
 }
@@ -87,7 +98,7 @@ func (q *selecting) clause(name string) *clause {
 // output is the clause of expressions computed after aggregation, where there is one.
 func (q *selecting) output(name string) *clause {
 	c := q.clause(name)
-	c.aggs, c.subs, c.pre = &q.aggs, &q.post, &q.pre
+	c.aggs, c.subs, c.pre, c.groupings = &q.aggs, &q.post, &q.pre, &q.groupingParts
 	return c
 }
 
@@ -105,7 +116,9 @@ func (q *selecting) bindItems() error {
 			return err
 		}
 		name := it.As
-		if name == "" {
+		if name == "" && q.b.ksql() {
+			name = q.ksqlName(it.X)
+		} else if name == "" {
 			name = columnName(it.X)
 		}
 		q.items = append(q.items, item{name: name, x: e, pos: at(it.X)})
@@ -125,7 +138,7 @@ func (q *selecting) bindItems() error {
 // star expands * and t.*.
 func (q *selecting) star(x *ast.Star) error {
 	if x.Of != nil {
-		return pgerr.Unsupported(at(x), "expanding a composite value (.*)")
+		return q.fieldStar(x)
 	}
 	if len(x.ExceptOf) > 0 {
 		return pgerr.Unsupported(at(x.ExceptOf[0]), "a qualified name in the EXCEPT list")
@@ -270,7 +283,7 @@ func (q *selecting) bindOrder() error {
 
 func (q *selecting) visible() int {
 	n := len(q.items)
-	if n > 0 && q.items[n-1].hidden {
+	for n > 0 && q.items[n-1].hidden {
 		n--
 	}
 	return n

@@ -20,10 +20,10 @@ func (b *binder) view(o *catalog.Object, pos int) (Node, error) {
 	if err != nil {
 		return nil, viewError(o, err, pos)
 	}
-	depth, frozen := b.depth, b.frozen
-	b.depth, b.frozen = depth+1, true
+	depth, frozen, dialect := b.depth, b.frozen, b.opt.Dialect
+	b.depth, b.frozen, b.opt.Dialect = depth+1, true, o.Dialect
 	node, err := b.bindStored(q, o)
-	b.depth, b.frozen = depth, frozen
+	b.depth, b.frozen, b.opt.Dialect = depth, frozen, dialect
 	if err != nil {
 		return nil, viewError(o, err, pos)
 	}
@@ -36,7 +36,11 @@ func (b *binder) view(o *catalog.Object, pos int) (Node, error) {
 
 func (b *binder) bindStored(q ast.Query, o *catalog.Object) (Node, error) {
 	sc := &scope{wantTime: o.Kind == catalog.Stream}
-	q, _ = withoutPartition(q, o.Kind)
+	if o.Dialect == ksqlDialect && o.Kind == catalog.Stream {
+		sc = &scope{wantMeta: true}
+	} else {
+		q, _ = withoutPartition(q, o.Kind)
+	}
 	node, err := b.bindQuery(q, sc, false)
 	if err != nil {
 		return nil, err
@@ -52,7 +56,7 @@ func (b *binder) bindStored(q ast.Query, o *catalog.Object) (Node, error) {
 			i++
 		}
 	}
-	return renamed(node, names), nil
+	return b.retimed(renamed(node, names), o)
 }
 
 // hideMetadata hides the columns that an expanded stream has beyond its declared ones.

@@ -39,6 +39,9 @@ func equalNode(a, b Expr) bool {
 	case *Param:
 		b, ok := b.(*Param)
 		return ok && a.N == b.N
+	case *Outer:
+		b, ok := b.(*Outer)
+		return ok && a.ID == b.ID
 	case *Call:
 		b, ok := b.(*Call)
 		return ok && a.Func == b.Func
@@ -78,6 +81,12 @@ func equalNode(a, b Expr) bool {
 	case *MapOf:
 		_, ok := b.(*MapOf)
 		return ok
+	case *Lambda:
+		b, ok := b.(*Lambda)
+		return ok && a.First == b.First
+	case *LambdaVar:
+		b, ok := b.(*LambdaVar)
+		return ok && a.Slot == b.Slot
 	}
 	return false
 }

@@ -14,6 +14,9 @@ type exec struct {
 	env *Env
 	in  []batch.Vec
 	n   int // rows
+
+	vars   []batch.Vec            // the parameters of the lambdas around, by slot
+	failed func(i int, err error) // within a lambda: takes rows that fail, instead of env.RowError
 }
 
 var emptyEnv = &Env{}
@@ -50,8 +53,10 @@ type frame struct {
 	nulls  batch.Nulls // rows that are NULL; to be changed by setNull only
 	own    bool        // nulls is ours to write
 	pos    int
-	weight int // how many rows of the batch one row stands for (constants are computed once)
-	size   int // bytes the last result of class bytes had
+	weight int  // how many rows of the batch one row stands for (constants are computed once)
+	rows   mask // of a constant: the rows it stands for
+	all    int  // of a constant: how many rows the batch has
+	size   int  // bytes the last result of class bytes had
 }
 
 // skip reports whether row i needs no value.
@@ -73,6 +78,10 @@ func (f *frame) fail(i int, err error) error {
 		return nil
 	}
 	err = pgerr.From(pgerr.WithPos(err, f.pos))
+	if f.x.failed != nil {
+		f.failAll(i, err)
+		return nil
+	}
 	if f.x.env.RowError == nil {
 		return err
 	}
@@ -83,6 +92,20 @@ func (f *frame) fail(i int, err error) error {
 	}
 	f.setNull(i)
 	return nil
+}
+
+// failAll hands the failure of row i, or of a constant and so of every row, to the lambda around.
+func (f *frame) failAll(i int, err error) {
+	f.setNull(i)
+	if f.all == 0 {
+		f.x.failed(i, err)
+		return
+	}
+	for k := range f.all {
+		if f.rows.has(k) {
+			f.x.failed(k, err)
+		}
+	}
 }
 
 func (f *frame) ints() *batch.Ints     { return f.x.getInts(f.n) }

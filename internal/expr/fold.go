@@ -44,7 +44,7 @@ func foldNode(env *Env, e Expr) Expr {
 				}
 			}
 		}
-	case *Column, *Const, *Param:
+	case *Column, *Const, *Param, *Outer, *Lambda, *LambdaVar:
 		return e
 	}
 	if nodeVolatility(e) != Immutable {
@@ -98,7 +98,7 @@ func fails(e Expr) bool {
 	fixed := true
 	Walk(e, func(x Expr) bool {
 		switch x.(type) {
-		case *Column, *Param:
+		case *Column, *Param, *Outer, *Lambda, *LambdaVar:
 			fixed = false
 		}
 		fixed = fixed && nodeVolatility(x) == Immutable

@@ -23,7 +23,9 @@ type Func struct {
 
 	resultOf func(args []Expr) types.Type // the result type, where it depends on more than Args says; or nil
 
-	total bool                          // never fails, whatever the arguments
+	total  bool   // never fails, whatever the arguments
+	higher higher // computes a function that takes lambdas; nil for others
+
 	build func(c *Call) (kernel, error) // makes the kernel of one call
 }
 

@@ -152,6 +152,8 @@ func compile(e Expr) (node, error) {
 		return compileRecord(e)
 	case *MapOf:
 		return compileMap(e)
+	case *LambdaVar:
+		return varNode(e.Slot), nil
 	}
 	return nil, pgerr.New(pgerr.InternalError, "expr: cannot compile %T", e)
 }
@@ -193,6 +195,9 @@ type callNode struct {
 }
 
 func compileCall(e *Call) (node, error) {
+	if e.Func.higher != nil {
+		return compileLambdaCall(e)
+	}
 	args, err := compileAll(e.Args)
 	if err != nil {
 		return nil, err
@@ -230,13 +235,13 @@ func (c *callNode) eval(x *exec, live mask) (operand, error) {
 
 // run calls a kernel. If all operands are constants it is called for one row, which then stands for all.
 func run(f *frame, k kernel, x *exec, live mask, ops []operand, strict, allConst bool, pos int) (operand, error) {
-	f.x, f.n, f.live, f.pos, f.weight, f.nulls, f.own = x, x.n, live, pos, 1, nil, false
+	f.x, f.n, f.live, f.pos, f.weight, f.nulls, f.own, f.all = x, x.n, live, pos, 1, nil, false, 0
 	if allConst {
 		f.weight = live.count(x.n)
 		if f.weight == 0 {
 			return operand{c: types.Null}, nil
 		}
-		f.n, f.live = 1, nil
+		f.n, f.live, f.rows, f.all = 1, nil, live, x.n
 	}
 	if strict {
 		f.nulls, f.own = x.mergeNulls(ops, f.n)

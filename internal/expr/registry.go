@@ -89,7 +89,11 @@ func def(sig, doc, example string, build func(c *Call) (kernel, error)) *Func {
 func newFunc(sig, doc, example string) *Func {
 	open, shut := strings.LastIndexByte(sig, '('), strings.LastIndexByte(sig, ')')
 	f := &Func{Name: sig[:open], Strict: true, Doc: doc}
-	f.Example, f.ExampleResult, _ = strings.Cut(example, " => ")
+	if i := strings.LastIndex(example, " => "); i >= 0 { // a lambda has an arrow of its own
+		f.Example, f.ExampleResult = example[:i], example[i+len(" => "):]
+	} else {
+		f.Example = example
+	}
 	if args := sig[open+1 : shut]; args != "" {
 		for _, a := range splitSig(args) {
 			a, variadic := strings.CutPrefix(a, "variadic ")

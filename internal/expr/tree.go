@@ -35,6 +35,8 @@ func kids(e Expr) []Expr {
 		return e.Args
 	case *MapOf:
 		return slices.Concat(e.Keys, e.Values)
+	case *Lambda:
+		return []Expr{e.Body}
 	}
 	return nil
 }
@@ -73,6 +75,10 @@ func withKids(e Expr, xs []Expr) Expr {
 		return &c
 	case *ArrayOf:
 		return &ArrayOf{Args: xs, T: e.T}
+	case *Lambda:
+		l := *e
+		l.Body = xs[0]
+		return &l
 	case *Field:
 		return &Field{X: xs[0], Index: e.Index, T: e.T}
 	case *RecordOf:
