@@ -30,6 +30,8 @@ type binder struct {
 
 	places map[expr.Expr]int // where output expressions stand in the text
 	outers []outerRef        // by the number of their expr.Outer
+	// keepOrder is a query whose ORDER BY counts although nothing is cut: that of ARRAY(query).
+	keepOrder ast.Query
 
 	push      bool
 	pushLimit expr.Expr
@@ -180,10 +182,16 @@ func (b *binder) known(x expr.Expr, pos int) (expr.Expr, error) {
 	return b.castTo(x, types.T(types.Text), types.Implicit, pos)
 }
 
+// conditions are the places of a boolean where NULL counts as false.
+var conditions = map[string]bool{"WHERE": true, "HAVING": true, "JOIN/ON": true, "FILTER": true, "CASE/WHEN": true}
+
 // boolean demands a boolean; where says of what: "WHERE", "AND".
 func (b *binder) boolean(x expr.Expr, where string, pos int) (expr.Expr, error) {
 	switch x.Type().Kind {
 	case types.Bool:
+		if b.dialect() == expr.KSQL && conditions[where] {
+			return expr.Positive(x), nil
+		}
 		return x, nil
 	case types.Unknown:
 		return b.castTo(x, types.T(types.Bool), types.Implicit, pos)

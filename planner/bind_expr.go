@@ -1,7 +1,6 @@
 package planner
 
 import (
-	"math"
 	"strconv"
 	"strings"
 
@@ -21,6 +20,13 @@ type clause struct {
 	subs *subSet  // collects subqueries; nil: they are refused here
 	pre  *subSet  // collects those inside aggregates' arguments
 	refs refPlaces
+	srf  *setSet // collects set-returning functions; nil: they are refused here
+	// within is the construct around that may leave the expression out: "CASE", "COALESCE"; or ""
+	within string
+
+	wins      *winSet        // collects window functions; nil: they are refused here
+	inWindow  string         // "window function calls" or "window definitions", inside of which the clause stands
+	groupings *groupingParts // collects GROUPING calls; nil: they are refused here
 
 	lambdas *lambdaScope // the parameters of the lambdas around, or nil
 }
@@ -53,7 +59,7 @@ func (c *clause) expr(x ast.Expr) (expr.Expr, error) {
 func (c *clause) bind(x ast.Expr) (expr.Expr, error) {
 	switch x := x.(type) {
 	case *ast.Lit:
-		return literal(x)
+		return c.b.literal(x)
 	case *ast.TypedLit:
 		t, err := c.b.bindType(x.Type)
 		if err != nil {
@@ -100,6 +106,8 @@ func (c *clause) bind(x ast.Expr) (expr.Expr, error) {
 		return c.scalarSubquery(x)
 	case *ast.Exists:
 		return c.exists(x)
+	case *ast.ArrayQuery:
+		return c.arrayQuery(x)
 	}
 	return nil, refusedExpr(x)
 }
@@ -114,8 +122,6 @@ func refusedExpr(x ast.Expr) error {
 		what = "a named argument"
 	case *ast.Lambda:
 		what = "a lambda that is no argument of a function that takes one"
-	case *ast.ArrayQuery:
-		what = "ARRAY(subquery)"
 	case *ast.GroupingSets:
 		what = strings.ToUpper(x.Kind)
 	case *ast.TableArg:
@@ -158,6 +164,9 @@ func (c *clause) unary(x *ast.Unary) (expr.Expr, error) {
 		if e, err = c.b.boolean(e, "NOT", at(x.X)); err != nil {
 			return nil, err
 		}
+		if err := notSet(e, "NOT", at(x.X)); err != nil {
+			return nil, err
+		}
 		return &expr.Not{X: e}, nil
 	}
 	return c.b.dialect().Operator(x.Op, nil, e, at(x))
@@ -174,6 +183,9 @@ func (c *clause) binary(x *ast.Binary) (expr.Expr, error) {
 	if l, ok := x.L.(*ast.RowLit); ok {
 		if r, ok := x.R.(*ast.RowLit); ok {
 			return c.rowCompare(x, l, r)
+		}
+		if r, ok := x.R.(*ast.Subquery); ok {
+			return c.rowSubquery(x, l, r)
 		}
 	}
 	l, err := c.expr(x.L)
@@ -285,6 +297,9 @@ func (c *clause) logic(x *ast.Binary) (expr.Expr, error) {
 		if e, err = c.b.boolean(e, strings.ToUpper(x.Op), at(parts[i])); err != nil {
 			return nil, err
 		}
+		if err := notSet(e, strings.ToUpper(x.Op), at(parts[i])); err != nil {
+			return nil, err
+		}
 		out.Args = append(out.Args, e)
 	}
 	return out, nil
@@ -360,7 +375,15 @@ func (c *clause) inList(x *ast.In) (expr.Expr, error) {
 	if err != nil {
 		return nil, err
 	}
+	for i, e := range es {
+		if err := notSet(e, "IN", pos[i]); err != nil {
+			return nil, err
+		}
+	}
 	t, err := c.b.dialect().CommonType("IN", es, pos)
+	if err != nil && c.b.dialect() == expr.KSQL {
+		return nil, err
+	}
 	if err != nil || t.Kind == types.Unknown && c.b.paramUnknown {
 		return c.inChain(es, x)
 	}
@@ -372,6 +395,13 @@ func (c *clause) inList(x *ast.In) (expr.Expr, error) {
 		if same[i], err = c.b.castTo(es[i], t, types.Implicit, pos[i]); err != nil {
 			return c.inChain(es, x)
 		}
+	}
+	if c.b.dialect() == expr.KSQL { // what is not found is false, and so is NULL
+		in := &expr.Is{X: &expr.InList{X: same[0], List: same[1:]}, What: "true"}
+		if x.Not {
+			return &expr.Not{X: in}, nil
+		}
+		return in, nil
 	}
 	return &expr.InList{X: same[0], List: same[1:], Not: x.Not}, nil
 }
@@ -396,13 +426,7 @@ func (c *clause) inChain(es []expr.Expr, x *ast.In) (expr.Expr, error) {
 
 func (c *clause) quantified(x *ast.Quantified) (expr.Expr, error) {
 	if x.Query != nil {
-		switch {
-		case x.Op == "=" && !x.All:
-			return c.inQuery(x.X, x.Query, false, at(x))
-		case x.Op == "<>" && x.All:
-			return c.inQuery(x.X, x.Query, true, at(x))
-		}
-		return nil, pgerr.Unsupported(at(x), "%s ANY or ALL of a subquery", x.Op)
+		return c.quantifiedQuery(x)
 	}
 	es, _, err := c.list([]ast.Expr{x.X, x.Array})
 	if err != nil {
@@ -412,6 +436,7 @@ func (c *clause) quantified(x *ast.Quantified) (expr.Expr, error) {
 }
 
 func (c *clause) caseExpr(x *ast.Case) (expr.Expr, error) {
+	c = c.inside("CASE")
 	var operand expr.Expr
 	var err error
 	if x.Operand != nil {
@@ -572,7 +597,7 @@ func (c *clause) array(x *ast.ArrayLit) (expr.Expr, error) {
 			return nil, err
 		}
 	}
-	if t.Kind != types.Array {
+	if t.Kind != types.Array || c.b.dialect() == expr.KSQL { // an array of arrays, not one of two dimensions
 		t = types.ArrayOf(t)
 	}
 	return &expr.ArrayOf{Args: es, T: t}, nil

@@ -3,12 +3,36 @@ package planner
 import (
 	"math"
 	"strconv"
+	"strings"
 
 	"streamsql/internal/expr"
 	"streamsql/internal/pgerr"
 	"streamsql/internal/types"
 	"streamsql/sql/ast"
 )
+
+// literal types a literal by the rules of the dialect.
+func (b *binder) literal(x *ast.Lit) (expr.Expr, error) {
+	if b.dialect() != expr.KSQL || x.Kind != ast.LitNumber {
+		return literal(x)
+	}
+	if strings.ContainsAny(x.Text, "eE") {
+		f, err := strconv.ParseFloat(x.Text, 64)
+		if err != nil {
+			return nil, pgerr.At(at(x), pgerr.NumericValueOutOfRange, "%q is out of range for type double precision", x.Text)
+		}
+		return &expr.Const{V: types.FloatValue(f), T: types.T(types.Float8)}, nil
+	}
+	e, err := literal(x)
+	c, ok := e.(*expr.Const)
+	if err != nil || !ok || c.T.Kind != types.Numeric {
+		return e, err
+	}
+	if !strings.Contains(x.Text, ".") {
+		return nil, pgerr.At(at(x), pgerr.NumericValueOutOfRange, "value %q is out of range for type bigint", x.Text)
+	}
+	return &expr.Const{V: c.V, T: expr.DecimalTypeOf(c.V.N)}, nil
+}
 
 // literal types a literal as PostgreSQL does: integers by their size, other numbers numeric, strings and NULL unknown.
 func literal(x *ast.Lit) (expr.Expr, error) {

@@ -85,6 +85,11 @@ func (c *clause) mapLit(x *ast.MapLit) (expr.Expr, error) {
 	if err != nil {
 		return nil, err
 	}
+	if c.b.dialect() == expr.KSQL && k.IsString() {
+		for i := range keys { // ksqlDB's records hold a NULL key as the text null
+			keys[i] = nullKey(keys[i])
+		}
+	}
 	vals, v, err := c.common("MAP", x.Values)
 	if err != nil {
 		return nil, err
@@ -93,6 +98,17 @@ func (c *clause) mapLit(x *ast.MapLit) (expr.Expr, error) {
 		return nil, err
 	}
 	return &expr.MapOf{Keys: keys, Values: vals, T: types.Type{Kind: types.Map, Key: &k, Elem: &v}}, nil
+}
+
+func nullKey(k expr.Expr) expr.Expr {
+	text := &expr.Const{V: types.TextValue("null"), T: k.Type()}
+	switch c, ok := k.(*expr.Const); {
+	case !ok:
+		return &expr.Coalesce{Args: []expr.Expr{k, text}, T: k.Type()}
+	case c.V.Null:
+		return text
+	}
+	return k
 }
 
 // common binds expressions and casts them to their common type; what is the word for errors.

@@ -47,6 +47,9 @@ func relabels(from, to types.Type) bool {
 
 func buildCast(e *Cast) (kernel, error) {
 	from, to := e.X.Type(), e.T
+	if e.Dialect == KSQL && !(from.IsInteger() && (to.Class() == types.ClassFloat || to.Kind == types.Numeric && to.Prec == 0)) {
+		return rowKernel(func(_ *row, a []types.Value) (types.Value, error) { return ksqlCast(from, to, a[0]) }, to.Class(), 1), nil
+	}
 	switch {
 	case from.Kind == types.Unknown || from.IsString():
 		if isReg(to) {

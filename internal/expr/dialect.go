@@ -53,9 +53,12 @@ func (d Dialect) overloads(name string) [][]*Func {
 // Function is ResolveFunction by the rules of d; the last part of name is in lower case.
 func (d Dialect) Function(name []string, args []Expr, pos int) (Expr, error) {
 	fn := name[len(name)-1]
+	if special := ksqlForms[fn]; special != nil && len(name) == 1 && (d == KSQL || specialForms[fn] == nil) {
+		return special(fn, args, pos)
+	}
 	if len(name) == 1 && len(ksqlRegistry[fn]) > 0 {
 		for _, fs := range d.overloads(fn) {
-			best := pickKSQL(fs, typesOf(args))
+			best := pickKSQL(fs, d.typesOf(args))
 			if len(fs) == 0 || fs[0].Dialect != KSQL || best == nil {
 				continue
 			}
@@ -77,7 +80,7 @@ func ResolveFunction(name []string, args []Expr, pos int) (Expr, error) {
 
 // makeKSQL casts args to what c takes.
 func (d Dialect) makeKSQL(c *candidate, args []Expr, pos int) (Expr, error) {
-	want, result, ok := instantiate(c.args, c.f.Result, typesOf(args))
+	want, result, ok := instantiate(c.args, c.f.Result, d.typesOf(args))
 	if !ok {
 		return nil, pgerr.At(pos, pgerr.IndeterminateDatatype, "the types of the arguments of %s are not known", strings.ToUpper(c.f.Name)).
 			WithHint("Cast a NULL to the type it has.")
@@ -96,13 +99,24 @@ func (d Dialect) makeKSQL(c *candidate, args []Expr, pos int) (Expr, error) {
 	return &Call{Func: c.f, Args: cast, T: result, Pos: pos}, nil
 }
 
+// typesOf returns the types of arguments; in the ksql dialect a string literal is a string.
+func (d Dialect) typesOf(args []Expr) []types.Type {
+	ts := typesOf(args)
+	for i, a := range args {
+		if d == KSQL {
+			ts[i] = ksqlType(a)
+		}
+	}
+	return ts
+}
+
 // castArg converts an argument to the type a function of ksqlDB takes. A decimal keeps its precision.
 func castArg(x Expr, t types.Type, pos int) (Expr, error) {
 	if from := x.Type(); same(from, t) && !hasMods(t) {
 		return x, nil
 	}
 	if x.Type().Kind != types.Unknown && ksqlDistance(x.Type(), t) >= 0 {
-		return &Cast{X: x, T: t, Pos: pos}, nil
+		return KSQL.Cast(x, t, types.Implicit, pos)
 	}
 	return ResolveCast(x, t, types.Implicit, pos)
 }

@@ -47,7 +47,7 @@ func equalNode(a, b Expr) bool {
 		return ok && a.Func == b.Func
 	case *Cast:
 		b, ok := b.(*Cast)
-		return ok && a.Explicit == b.Explicit
+		return ok && a.Explicit == b.Explicit && a.Dialect == b.Dialect
 	case *Logic:
 		b, ok := b.(*Logic)
 		return ok && a.Or == b.Or

@@ -46,6 +46,7 @@ type Cast struct {
 	T        types.Type
 	Explicit bool
 	Pos      int
+	Dialect  Dialect // whose rules convert: KSQL or PostgreSQL's
 }
 
 // Logic is AND or OR over two or more arguments, three-valued; evaluation of later arguments is skipped on rows the

@@ -12,10 +12,10 @@ func init() {
 	lambdas := func(sig, doc, example string, fn higher) { defKSQL(sig, doc, example, nil).higher = fn }
 	lambdas("transform(T[], fn<T,U>) U[]", "an array with each element replaced", "transform(ARRAY[1,2,3], x => x * 2) => {2,4,6}", transformArray)
 	lambdas("transform(map<K,V>, fn<K,V,L>, fn<K,V,W>) map<L,W>", "a map with each key and each value replaced",
-		"transform(MAP('a' := 1), (k, v) => upper(k), (k, v) => v + 1) => {A=2}", transformMap)
+		"transform(MAP('a' := 1), (k, v) => ucase(k), (k, v) => v + 1) => {\"A\":2}", transformMap)
 	lambdas("filter(T[], fn<T,bool>) T[]", "the elements for which the lambda is true", "filter(ARRAY[1,2,3], x => x > 1) => {2,3}", filterElements)
 	lambdas("filter(map<K,V>, fn<K,V,bool>) map<K,V>", "the entries for which the lambda is true",
-		"filter(MAP('a' := 1, 'b' := 2), (k, v) => v > 1) => {b=2}", filterElements)
+		"filter(MAP('a' := 1, 'b' := 2), (k, v) => v > 1) => {\"b\":2}", filterElements)
 	lambdas("reduce(T[], S, fn<S,T,S>) S nullok", "a state carried through the elements", "reduce(ARRAY[1,2,3], 0, (s, x) => s + x) => 6", reduceElements)
 	lambdas("reduce(map<K,V>, S, fn<S,K,V,S>) S nullok", "a state carried through the entries",
 		"reduce(MAP('a' := 1, 'b' := 2), 0, (s, k, v) => s + v) => 3", reduceElements)
@@ -56,16 +56,13 @@ func transformMap(c *lambdaCall, a []operand) (batch.Vec, error) {
 	return out, c.each(e, out, func(_, lo, hi int) (types.Value, error) {
 		ks := valuesOf(keys, lo, hi)
 		for i, k := range ks {
-			if k.Null {
-				return k, pgerr.New(pgerr.NullValueNotAllowed, "a key of a map must not be NULL")
-			}
 			for _, other := range ks[:i] {
-				if types.Equal(key, k, other) {
+				if !k.Null && !other.Null && types.Equal(key, k, other) {
 					return k, pgerr.New(pgerr.InvalidParameterValue, "duplicate key %s of a map", types.AppendText(nil, key, k, nil))
 				}
 			}
 		}
-		return types.BytesValue(types.AppendMap(nil, key, *c.t.Elem, ks, valuesOf(vals, lo, hi))), nil
+		return mapOf(c.t, ks, valuesOf(vals, lo, hi))
 	})
 }
 

@@ -70,6 +70,9 @@ func nodeVolatility(e Expr) Volatility {
 	case *AnyAll:
 		return e.Op.Vol
 	case *Cast:
+		if e.Dialect == KSQL {
+			return Immutable
+		}
 		return castVolatility(e.X.Type(), e.T)
 	}
 	return Immutable

@@ -186,7 +186,7 @@ func compileArray(e *ArrayOf) (node, error) {
 		return nil, err
 	}
 	n := &arrayNode{args: args, ops: make([]operand, len(args)), elem: *e.T.Elem}
-	n.nested = len(e.Args) > 0 && e.Args[0].Type().Kind == types.Array
+	n.nested = len(e.Args) > 0 && e.Args[0].Type().Kind == types.Array && e.T.Elem.Kind != types.Array
 	return n, nil
 }
 

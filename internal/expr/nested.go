@@ -105,12 +105,27 @@ func compileMap(e *MapOf) (node, error) {
 	k, v := *e.T.Key, *e.T.Elem
 	return simpleCall(kids(e), e.T, false, func(r *row, a []types.Value) (types.Value, error) {
 		keys, vals := a[:len(a)/2], a[len(a)/2:]
-		for i := range keys {
-			if keys[i].Null {
-				return types.Null, pgerr.New(pgerr.NullValueNotAllowed, "a key of a map must not be NULL")
-			}
+		if err := checkKeys(keys); err != nil {
+			return types.Null, err
 		}
 		r.buf = types.AppendMap(r.buf[:0], k, v, keys, vals)
 		return types.Value{Bytes: r.buf}, nil
 	})
+}
+
+// mapOf encodes a map of type t; the last of equal keys wins. Error: 22004 for a NULL key.
+func mapOf(t types.Type, keys, vals []types.Value) (types.Value, error) {
+	if err := checkKeys(keys); err != nil {
+		return types.Null, err
+	}
+	return types.BytesValue(types.AppendMap(nil, *t.Key, *t.Elem, keys, vals)), nil
+}
+
+func checkKeys(keys []types.Value) error {
+	for i := range keys {
+		if keys[i].Null {
+			return pgerr.New(pgerr.NullValueNotAllowed, "a key of a map must not be NULL")
+		}
+	}
+	return nil
 }

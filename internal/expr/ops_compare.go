@@ -49,6 +49,9 @@ func init() {
 			}
 		}
 	}
+	for _, name := range compareNames[:2] {
+		def(name+"(map<K,V>, map<K,V>) bool", compareDocs[name], "", buildCompare(name))
+	}
 	f := def("greatest(variadic anyelement) anyelement nullok", "the greatest argument that is not NULL", "greatest(1, 3, 2) => 3",
 		extreme(1))
 	f.total = true
