@@ -2,6 +2,7 @@ package operators
 
 import (
 	"fmt"
+	"slices"
 
 	"streamsql/internal/batch"
 	"streamsql/internal/expr"
@@ -27,16 +28,22 @@ type AggregateConfig struct {
 	KeyNotNull []bool // per key: known to be never NULL; nil = nothing is known
 	Aggs       []AggSpec
 	Scalar     bool // no keys, and always exactly one row
+	// Always are the keys of groups that are there even without rows: the empty grouping sets.
+	Always     [][]types.Value
 	AppendOnly bool // no weight is ever negative
-	Env        *expr.Env
+	// Keep lets a group that has lost its rows stay, with the aggregates of no rows, as ksqlDB's tables do.
+	Keep bool
+	Env  *expr.Env
 }
 
-// aggregate is GROUP BY. A group is there while the sum of its rows' weights is positive; a scalar one always.
+// aggregate is GROUP BY. A group is there while the sum of its rows' weights is positive; a scalar one always, and so are
+// those of the empty grouping sets.
 //
 // Law:   out = for each different key of the rows in Σ in, one row: the key and the aggregates over its rows, NULL keys
 // being equal to each other.
 // Table: groups: key -> Σ weight, then the words of its aggregates (agg.Set); agg0, agg1 …: what of them does not fit
 // words; forms: slot -> how the key is written, where equal keys can be written differently.
+// With Keep the groups are those that ever had a row: a function of what came, not of its sum.
 // Bound: the number of different keys; min, max under retraction, DISTINCT and the listing aggregates keep each different
 // value of a group.
 //
@@ -51,7 +58,10 @@ type aggregate struct {
 	keys       int
 	scalar     bool
 	appendOnly bool
-	born       bool // the scalar group was made by this run and nobody has seen it yet
+	keep       bool
+	kept       map[int32]bool // groups that were without rows at the end of a tick, and stay; nil without keep
+	always     []int32        // groups that are there without rows
+	born       bool           // those were made by this run and nobody has seen them yet
 
 	resultRows, keyRows *batch.Builder // scratch of Flush
 
@@ -76,7 +86,7 @@ func newAggregate(name string, c AggregateConfig, sp *state.Space) (Readable, er
 	if err != nil {
 		return nil, err
 	}
-	o := &aggregate{name: name, set: set, keys: len(c.Keys), scalar: c.Scalar, appendOnly: c.AppendOnly}
+	o := &aggregate{name: name, set: set, keys: len(c.Keys), scalar: c.Scalar, appendOnly: c.AppendOnly, keep: c.Keep}
 	for _, k := range c.Keys {
 		o.out = append(o.out, c.In[k])
 	}
@@ -92,17 +102,33 @@ func newAggregate(name string, c AggregateConfig, sp *state.Space) (Readable, er
 
 func (o *aggregate) open(c *AggregateConfig, sp *state.Space) (err error) {
 	o.key, o.slots, err = openGroups(c.In, c.Keys, c.KeyNotNull, sp, o.set.Words())
-	if err != nil || !o.scalar || o.slots.Len() > 0 {
+	if err == nil && o.keep {
+		o.findKept()
+	}
+	if err != nil || !o.scalar && len(c.Always) == 0 {
 		return err
 	}
-	// A scalar aggregate has its row before any input.
-	o.born = true
-	o.at = append(o.at[:0], 0)
-	if err := o.key.locate(nil, o.at); err != nil {
+	// Some groups have their row before any input.
+	o.born = o.slots.Len() == 0
+	o.always = make([]int32, max(len(c.Always), 1))
+	if err := o.key.locate(alwaysColumns(c), o.always); err != nil {
 		return err
 	}
-	o.slots.Touch(o.at)
+	o.slots.Touch(o.always)
 	return nil
+}
+
+// alwaysColumns are the key columns of the groups that are always there, at their places in the input.
+func alwaysColumns(c *AggregateConfig) []batch.Vec {
+	cols := make([]batch.Vec, len(c.In))
+	for i, k := range c.Keys {
+		vals := make([]types.Value, len(c.Always))
+		for r, key := range c.Always {
+			vals[r] = key[i]
+		}
+		cols[k] = batch.NewVec(c.In[k], vals)
+	}
+	return cols
 }
 
 func (o *aggregate) Push(_ int, in *batch.Batch, out Emitter) error {
@@ -193,11 +219,12 @@ func (o *aggregate) Flush(_ Tick, out Emitter) error {
 	return o.sweep()
 }
 
-// touchBorn makes sure that the first row of a scalar aggregate is emitted even in a tick without input.
+// touchBorn makes sure that the first rows of groups that are always there are emitted even in a tick without input.
 func (o *aggregate) touchBorn() {
-	o.at = o.at[:1]
-	if err := o.key.locate(nil, o.at); err == nil && o.touched.add(o.at[0]) {
-		o.set.Capture(&o.before, o.slots.Rows(), o.at)
+	for i, s := range o.always {
+		if o.touched.add(s) {
+			o.set.Capture(&o.before, o.slots.Rows(), o.always[i:i+1])
+		}
 	}
 }
 
@@ -219,13 +246,14 @@ func (o *aggregate) sweep() error {
 	var gone touched
 	for _, s := range o.suspects {
 		words := o.slots.Vals(s)
-		if words[0] != 0 || o.scalar || !gone.add(s) {
+		if words[0] != 0 || slices.Contains(o.always, s) || !gone.add(s) {
 			continue
 		}
 		if err := o.set.CheckGone(s, words); err != nil {
 			return fmt.Errorf("%s: %w", o.name, err)
 		}
 	}
+	o.keepGroups(&gone)
 	for _, s := range gone.slots {
 		o.key.forget(s)
 		o.slots.Remove(s)
@@ -266,8 +294,9 @@ func (o *aggregate) emitChanges(from, to int, after *agg.Images, out Emitter) er
 	}
 	var olds, news []int32
 	for i := range same {
-		was := o.set.Weight(&o.before, from+i) > 0 || o.scalar && !o.born
-		is := o.set.Weight(after, i) > 0 || o.scalar
+		always := slices.Contains(o.always, slots[i])
+		was := o.set.Weight(&o.before, from+i) > 0 || always && !o.born || o.kept[slots[i]]
+		is := o.set.Weight(after, i) > 0 || always || o.keep
 		if was && !(is && same[i]) {
 			olds = append(olds, int32(i))
 		}

@@ -177,7 +177,7 @@ func (o *topN) diff(before, after *window, out *rowEmitter) error {
 func (o *topN) Rows(emit func(*batch.Batch) error) error {
 	out := &rowEmitter{bl: batch.NewBuilder(o.ts), emit: emit}
 	for next := []byte(nil); ; {
-		partition, ok := o.partitionFrom(next)
+		partition, ok := firstPartition(o.rows, next)
 		if !ok {
 			return out.end()
 		}
@@ -190,9 +190,10 @@ func (o *topN) Rows(emit func(*batch.Batch) error) error {
 	}
 }
 
-// partitionFrom returns a copy of the first partition whose rows' keys are not less than key.
-func (o *topN) partitionFrom(key []byte) (partition []byte, ok bool) {
-	o.rows.AscendFrom(nil, key, func(k, v []byte) bool {
+// firstPartition returns a copy of the first partition whose rows' keys are not less than key; the entries hold the length
+// of the partition part behind their weight.
+func firstPartition(rows *weightTable, key []byte) (partition []byte, ok bool) {
+	rows.AscendFrom(nil, key, func(k, v []byte) bool {
 		_, tail := splitWeight(v)
 		n, _ := binary.Uvarint(tail)
 		partition, ok = append([]byte{}, k[:n]...), true
