@@ -114,7 +114,7 @@ func init() {
 		"array_replace('{1,2,5,4}'::int4[], 5, 3) => {1,2,3,4}", arrayRows(0, arrayReplace))
 	def("array_subscript(anyarray, variadic int4) anyelement", "the element at a subscript, NULL beyond the bounds",
 		"array_subscript('{5,6}'::int4[], 2) => 6", arrayRows(0, arraySubscript))
-	def("array_slice(anyarray, int4, int4) anyarray", "the elements between two subscripts", "array_slice('{5,6,7}'::int4[], 2, 3) => {6,7}",
+	def("array_slice(anyarray, variadic int4) anyarray", "the elements between two subscripts in each dimension", "array_slice('{5,6,7}'::int4[], 2, 3) => {6,7}",
 		arrayRows(0, arraySlice))
 	contains := func(swap bool) func(elem types.Type, r *row, a []types.Value) (types.Value, error) {
 		return func(elem types.Type, _ *row, a []types.Value) (types.Value, error) {
@@ -297,22 +297,33 @@ func arraySubscript(elem types.Type, _ *row, v []types.Value) (types.Value, erro
 	return a.vals[at], nil
 }
 
+// arraySlice takes a lower and an upper bound for each dimension; later dimensions without bounds stay whole.
 func arraySlice(elem types.Type, _ *row, v []types.Value) (types.Value, error) {
 	a, err := decodeArray(v[0], elem)
 	if err != nil {
 		return types.Null, err
 	}
-	if len(a.dims) == 0 {
+	if len(v)/2 > len(a.dims) {
 		return array{}.encode(elem), nil
 	}
-	lo, hi := max(1, v[1].I), min(v[2].I, int64(a.dims[0]))
-	if lo > hi {
-		return array{}.encode(elem), nil
+	stride := int64(len(a.vals))
+	out := array{dims: slices.Clone(a.dims), vals: a.vals}
+	block := int64(1) // slices of the dimensions before
+	for d, n := range a.dims[:len(v)/2] {
+		lo, hi := max(1, v[2*d+1].I), min(v[2*d+2].I, int64(n))
+		if lo > hi {
+			return array{}.encode(elem), nil
+		}
+		stride /= int64(n)
+		var vals []types.Value
+		for k := range block {
+			from := k * int64(n) * stride
+			vals = append(vals, out.vals[from+(lo-1)*stride:from+hi*stride]...)
+		}
+		out.vals, out.dims[d] = vals, int32(hi-lo+1)
+		block *= hi - lo + 1
 	}
-	stride := int64(len(a.vals)) / int64(a.dims[0])
-	dims := slices.Clone(a.dims)
-	dims[0] = int32(hi - lo + 1)
-	return array{dims: dims, vals: a.vals[(lo-1)*stride : hi*stride]}.encode(elem), nil
+	return out.encode(elem), nil
 }
 
 // setCompare reports whether a has all (or, with all unset, some) of b's elements. NULLs equal nothing.
