@@ -36,6 +36,11 @@ const (
 	Partition
 	Offset
 	Headers
+	// WindowStart and WindowEnd come from a windowed key (Formats.Window): milliseconds since 1970, of type bigint.
+	WindowStart
+	WindowEnd
+	// Tombstone is 1 where the record has no value, else 0. A stream that has such a column has a row for such a record.
+	Tombstone
 )
 
 // Column is one column of a source or sink.
@@ -56,6 +61,10 @@ type Formats struct {
 	Delimiter    string
 	// Unwrapped: a JSON value of one column is that column's value, without an object around it.
 	Unwrapped bool
+	// Window says that keys are windowed as Kafka Streams writes them: "time", the start behind the key, or "session", the
+	// end and the start behind it; "": they are not. WindowSize is what makes the end of a "time" window of its start.
+	Window     string
+	WindowSize time.Duration
 	// KSQL: values have ksqlDB's forms: in JSON a date is a number of days, a time and a timestamp one of milliseconds;
 	// members are missing or null alike; what ksqlDB's readers convert is converted.
 	KSQL bool

@@ -70,10 +70,7 @@ func (b *binder) createSource(s *ast.Create, o *catalog.Object) error {
 	if len(s.Columns) == 0 {
 		return pgerr.At(at(s), pgerr.InvalidTableDefinition, "a %s needs columns", o.Kind)
 	}
-	if s.Source {
-		return pgerr.Unsupported(at(s), "CREATE SOURCE %s", strings.ToUpper(o.Kind.String()))
-	}
-	w, err := readOptions(s.With)
+	w, err := b.readOptions(s.With)
 	if err != nil {
 		return err
 	}
@@ -82,7 +79,7 @@ func (b *binder) createSource(s *ast.Create, o *catalog.Object) error {
 			return err
 		}
 	}
-	o.Owned = w.topic == ""
+	o.Owned, o.Source = w.topic == "" && !w.ksql, s.Source
 	o.AppendOnly = o.Kind == catalog.Stream
 	keys, err := createKey(s, o)
 	if err != nil {
@@ -99,7 +96,8 @@ func (b *binder) createSource(s *ast.Create, o *catalog.Object) error {
 	for _, k := range keys {
 		o.Columns[k].From = catalog.FromKey
 		if o.Kind == catalog.Table {
-			o.Columns[k].NotNull = true
+			// ksqlDB's keys of several columns may lack some of them.
+			o.Columns[k].NotNull = !w.ksql || len(keys) == 1
 			o.Key = append(o.Key, k)
 		}
 	}
@@ -107,6 +105,10 @@ func (b *binder) createSource(s *ast.Create, o *catalog.Object) error {
 		return err
 	}
 	addMetadata(o)
+	if o.Connector.Window != "" {
+		addWindow(o)
+	}
+	addTombstones(o)
 	return b.createWatermark(s, o)
 }
 
@@ -118,6 +120,17 @@ func addMetadata(o *catalog.Object) {
 		catalog.Column{Name: rowoffsetColumn, Type: types.T(types.Int8), NotNull: true, Hidden: true, From: catalog.FromOffset})
 }
 
+// addWindow appends the hidden columns of a windowed key; a table has a row for each key and window.
+func addWindow(o *catalog.Object) {
+	n := len(o.Columns)
+	o.Columns = append(o.Columns,
+		catalog.Column{Name: "windowstart", Type: types.T(types.Int8), Hidden: true, From: catalog.FromWindowStart},
+		catalog.Column{Name: "windowend", Type: types.T(types.Int8), Hidden: true, From: catalog.FromWindowEnd})
+	if o.Kind == catalog.Table {
+		o.Key = append(o.Key, n, n+1)
+	}
+}
+
 func (b *binder) createColumn(c ast.ColumnDef, o *catalog.Object) error {
 	switch strings.ToLower(c.Name) {
 	case rowtimeColumn, rowpartitionColumn, rowoffsetColumn, rowidColumn, "windowstart", "windowend":
@@ -125,9 +138,6 @@ func (b *binder) createColumn(c ast.ColumnDef, o *catalog.Object) error {
 	}
 	if o.Column(c.Name) >= 0 {
 		return pgerr.At(at(c), pgerr.DuplicateColumn, "column %s specified more than once", quoted(c.Name))
-	}
-	if c.Headers != "" {
-		return pgerr.Unsupported(at(c), "a HEADERS column")
 	}
 	t, err := b.bindType(c.Type)
 	if err != nil {
@@ -137,6 +147,11 @@ func (b *binder) createColumn(c ast.ColumnDef, o *catalog.Object) error {
 		return pgerr.At(at(c), pgerr.InvalidTableDefinition, "column %s has pseudo-type %s", quoted(c.Name), t)
 	}
 	col := catalog.Column{Name: c.Name, Type: t, NotNull: c.NotNull}
+	if c.Headers != "" {
+		if err := headerColumn(&col, c, o); err != nil {
+			return err
+		}
+	}
 	if c.Default != nil {
 		e, err := b.bindDefault(c.Default, t)
 		if err != nil {
@@ -145,11 +160,41 @@ func (b *binder) createColumn(c ast.ColumnDef, o *catalog.Object) error {
 		if isNull(e) {
 			// DEFAULT NULL is what a column has anyway.
 		} else {
-			col.Default = format.Expr(c.Default)
+			col.Default = b.exprText(c.Default)
 		}
 	}
 	o.Columns = append(o.Columns, col)
 	return nil
+}
+
+// headerColumn checks ksqlDB's HEADERS and HEADER('name').
+func headerColumn(col *catalog.Column, c ast.ColumnDef, o *catalog.Object) error {
+	col.From = catalog.FromHeaders
+	fields := []types.Field{{Name: "KEY", Type: types.T(types.Text)}, {Name: "VALUE", Type: types.T(types.Bytea)}}
+	if o.Dialect != "ksql" {
+		fields[0].Name, fields[1].Name = "key", "value"
+	}
+	want := types.ArrayOf(types.Type{Kind: types.Record, Fields: fields})
+	if c.Headers != "*" {
+		col.Header, want = c.Headers, types.T(types.Bytea)
+	}
+	if !col.Type.Equal(want) {
+		return pgerr.At(at(c), pgerr.DatatypeMismatch, "a column of headers has type %s, not %s", want, col.Type)
+	}
+	for _, other := range o.Columns {
+		if other.From == catalog.FromHeaders && (other.Header == col.Header || other.Header == "" || col.Header == "") {
+			return pgerr.At(at(c), pgerr.InvalidTableDefinition, "columns %s and %s have the same headers", quoted(other.Name), quoted(c.Name))
+		}
+	}
+	return nil
+}
+
+// exprText prints an expression in the dialect of the object it belongs to.
+func (b *binder) exprText(x ast.Expr) string {
+	if b.opt.Dialect == "ksql" {
+		return format.KSQLExpr(x)
+	}
+	return format.Expr(x)
 }
 
 // createKey lists the key columns: PRIMARY KEY of a table, KEY of a stream.
@@ -183,6 +228,9 @@ func createKey(s *ast.Create, o *catalog.Object) ([]int, error) {
 		keys = append(keys, i)
 	}
 	for _, k := range keys {
+		if o.Columns[k].From == catalog.FromHeaders {
+			return nil, pgerr.At(at(s.Columns[k]), pgerr.InvalidTableDefinition, "column %s of headers cannot be a key", quoted(o.Columns[k].Name))
+		}
 		if err := needOrdering(o.Columns[k].Type, at(s.Columns[k])); err != nil {
 			return nil, err
 		}
@@ -207,7 +255,7 @@ func (b *binder) createWatermark(s *ast.Create, o *catalog.Object) error {
 	if t.Kind != types.Timestamp && t.Kind != types.TimestampTZ {
 		return pgerr.At(at(w), pgerr.DatatypeMismatch, "a watermark needs a timestamp column, not one of type %s", t)
 	}
-	out := &catalog.Watermark{Column: i, Expr: format.Expr(&ast.Ref{Parts: []string{w.Column}})}
+	out := &catalog.Watermark{Column: i, Expr: b.exprText(&ast.Ref{Parts: []string{w.Column}})}
 	if w.X != nil {
 		c := &clause{b: b, sc: &scope{from: newFrom(scanAll(o), o.Name)}, name: "WATERMARK"}
 		e, err := c.expr(w.X)
@@ -217,7 +265,7 @@ func (b *binder) createWatermark(s *ast.Create, o *catalog.Object) error {
 		if e.Type().Kind != t.Kind {
 			return pgerr.At(at(w.X), pgerr.DatatypeMismatch, "the watermark is of type %s but column %s is of type %s", e.Type(), quoted(w.Column), t)
 		}
-		out.Expr = format.Expr(w.X)
+		out.Expr = b.exprText(w.X)
 	}
 	o.Watermark = out
 	return nil
@@ -228,12 +276,15 @@ func (b *binder) createAs(s *ast.Create, o *catalog.Object) (*Plan, error) {
 	if len(s.Columns) > 0 || len(s.PrimaryKey) > 0 || s.Watermark != nil {
 		return nil, pgerr.Unsupported(at(s), "column definitions together with AS")
 	}
-	w, err := readOptions(s.With)
+	w, err := b.readOptions(s.With)
 	if err != nil {
 		return nil, err
 	}
 	if o.Kind == catalog.View {
 		b.opt.Lifetime = Pull // only checked here: each use plans it anew
+	}
+	if o.Dialect == ksqlDialect && (o.Kind == catalog.Stream || o.Kind == catalog.Table) {
+		return b.createKSQL(s, o, w)
 	}
 	query, partition := withoutPartition(s.As, o.Kind)
 	node, err := b.bindQuery(query, &scope{}, true)
@@ -288,10 +339,36 @@ func (b *binder) createDerived(s *ast.Create, o *catalog.Object, w *sourceOption
 	for _, k := range keys {
 		o.Columns[k].From = catalog.FromKey
 	}
-	o.Owned = w.topic == ""
+	o.Owned = w.topic == "" && !w.ksql
+	if w.ksql {
+		w.inherited = b.firstSource(s.As)
+	}
 	var err error
 	o.Connector, err = w.connector(o, keys)
 	return err
+}
+
+// firstSource is the connector of the first relation that a query names, whose formats a ksqlDB query's output has; nil
+// if it has none.
+func (b *binder) firstSource(q ast.Query) *catalog.Connector {
+	s, ok := q.(*ast.Select)
+	if !ok || len(s.From) == 0 {
+		return nil
+	}
+	for t := s.From[0]; ; {
+		switch x := t.(type) {
+		case *ast.Join:
+			t = x.L
+			continue
+		case *ast.Table:
+			if o := b.cat.Lookup(x.Name.Parts); o != nil {
+				return o.Connector
+			}
+		case *ast.Derived:
+			return b.firstSource(x.Query)
+		}
+		return nil
+	}
 }
 
 // withoutPartition takes ksqlDB's PARTITION BY off the query of a stream: it says what the records' key is.

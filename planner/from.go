@@ -13,11 +13,15 @@ import (
 // bindFrom binds a FROM clause; the items of a comma list are cross-joined. sc has what encloses it.
 func (b *binder) bindFrom(items []ast.TableExpr, sc *scope) (*from, error) {
 	if len(items) == 0 {
-		return &from{node: &Values{Rows: [][]expr.Expr{{}}}}, nil
+		return &from{node: unit()}, nil
 	}
 	var all *from
 	for _, it := range items {
-		f, err := b.tableExpr(it, sc)
+		lat := sc.parent
+		if all != nil {
+			lat = beside(all, lat)
+		}
+		f, err := b.tableExpr(it, sc, lat)
 		if err != nil {
 			return nil, err
 		}
@@ -28,7 +32,12 @@ func (b *binder) bindFrom(items []ast.TableExpr, sc *scope) (*from, error) {
 		if err := distinctAliases(all, f, at(it)); err != nil {
 			return nil, err
 		}
+		node, err := b.joined(Inner, all.node, f.node, lat, nil, at(it))
+		if err != nil {
+			return nil, err
+		}
 		all = crossJoin(all, f)
+		all.node = node
 	}
 	return all, nil
 }
@@ -55,16 +64,17 @@ func distinctAliases(l, r *from, pos int) error {
 	return nil
 }
 
-func (b *binder) tableExpr(t ast.TableExpr, sc *scope) (*from, error) {
+// tableExpr binds an item of FROM; lat has what it sees if it is LATERAL.
+func (b *binder) tableExpr(t ast.TableExpr, sc, lat *scope) (*from, error) {
 	switch t := t.(type) {
 	case *ast.Table:
 		return b.table(t, sc)
 	case *ast.TableFunc:
-		return b.tableFunc(t, sc)
+		return b.tableFunc(t, sc, lat)
 	case *ast.Derived:
-		return b.derived(t, sc)
+		return b.derived(t, sc, lat)
 	case *ast.Join:
-		return b.join(t, sc)
+		return b.join(t, sc, lat)
 	}
 	return nil, pgerr.Unsupported(at(t), "this item of FROM")
 }
@@ -200,15 +210,12 @@ func aliased(f *from, a ast.Alias, pos int) (*from, error) {
 	return f, nil
 }
 
-func (b *binder) derived(t *ast.Derived, sc *scope) (*from, error) {
-	if t.Lateral {
-		return nil, pgerr.Unsupported(at(t), "LATERAL")
+func (b *binder) derived(t *ast.Derived, sc, lat *scope) (*from, error) {
+	if !t.Lateral {
+		lat = sc.parent
 	}
-	node, err := b.bindQuery(t.Query, &scope{parent: sc.parent, ctes: sc.ctes}, false)
+	node, err := b.lateral(t.Query, sc, lat)
 	if err != nil {
-		return nil, err
-	}
-	if node, err = b.resolveUnknown(node); err != nil {
 		return nil, err
 	}
 	alias := t.Alias.Name
@@ -218,18 +225,19 @@ func (b *binder) derived(t *ast.Derived, sc *scope) (*from, error) {
 	return aliased(newFrom(node, alias), t.Alias, at(t))
 }
 
-func (b *binder) join(t *ast.Join, sc *scope) (*from, error) {
+func (b *binder) join(t *ast.Join, sc, lat *scope) (*from, error) {
 	switch {
 	case t.Within != nil:
 		return nil, pgerr.Unsupported(at(t), "WITHIN in a join")
 	case t.AsOf:
 		return nil, pgerr.Unsupported(at(t), "ASOF JOIN")
 	}
-	l, err := b.tableExpr(t.L, sc)
+	l, err := b.tableExpr(t.L, sc, lat)
 	if err != nil {
 		return nil, err
 	}
-	r, err := b.tableExpr(t.R, sc)
+	lat = beside(l, lat)
+	r, err := b.tableExpr(t.R, sc, lat)
 	if err != nil {
 		return nil, err
 	}
@@ -257,8 +265,9 @@ func (b *binder) join(t *ast.Join, sc *scope) (*from, error) {
 	if err != nil {
 		return nil, err
 	}
+	subs := &subSet{base: subBase}
 	if t.On != nil {
-		c := &clause{b: b, sc: &scope{parent: sc.parent, ctes: sc.ctes, from: f}, name: "JOIN conditions"}
+		c := &clause{b: b, sc: &scope{parent: sc.parent, ctes: sc.ctes, from: f}, name: "JOIN conditions", subs: subs}
 		if on, err = c.expr(t.On); err != nil {
 			return nil, err
 		}
@@ -266,7 +275,15 @@ func (b *binder) join(t *ast.Join, sc *scope) (*from, error) {
 			return nil, err
 		}
 	}
-	f.node = newJoin(kind, left, right, on)
+	if t.Kind == "right" || t.Kind == "full" {
+		err = b.notLateral(r.node, lat)
+	}
+	if err == nil {
+		f.node, err = b.joinedOn(kind, left, right, lat, subs, on, at(t))
+	}
+	if err != nil {
+		return nil, err
+	}
 	f.origin, err = joinOrigin(l, r)
 	return f, err
 }

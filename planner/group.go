@@ -3,6 +3,7 @@ package planner
 import (
 	"streamsql/internal/expr"
 	"streamsql/internal/pgerr"
+	"streamsql/internal/types"
 	"streamsql/sql/ast"
 )
 
@@ -10,29 +11,30 @@ import (
 // the select list.
 func (q *selecting) bindGroup() error {
 	visible := q.visible()
+	sets := []groupingSet{{}}
 	for _, x := range q.s.GroupBy {
-		if row, ok := x.(*ast.RowLit); ok && len(row.Elems) == 0 {
-			continue // GROUP BY ()
-		}
-		e, err := q.groupItem(x, visible)
+		item, err := q.groupingItem(x, visible)
 		if err != nil {
 			return err
 		}
-		if e, err = q.b.known(e, at(x)); err != nil {
+		if sets, err = crossSets(sets, item, at(x)); err != nil {
 			return err
-		}
-		if err := groupable(e, at(x)); err != nil {
-			return err
-		}
-		if !containsExpr(q.groups, e) {
-			q.groups = append(q.groups, e)
 		}
 	}
-	if len(q.groups) == 0 && len(q.aggs.calls) == 0 && q.having == nil {
+	q.settleSets(sets)
+	if err := q.groupSets(); err != nil {
+		return err
+	}
+	if len(q.groups) == 0 && q.sets == nil && len(q.aggs.calls) == 0 && q.having == nil {
 		return nil
 	}
 	// ksqlDB's WINDOW clause groups by the window too.
-	q.groups = append(q.groups, q.sc.from.window...)
+	for _, w := range q.sc.from.window {
+		for i := range q.sets {
+			q.sets[i] = append(q.sets[i], len(q.groups))
+		}
+		q.groups = append(q.groups, w)
+	}
 	return nil
 }
 
@@ -45,6 +47,7 @@ func (q *selecting) groupItem(x ast.Expr, visible int) (expr.Expr, error) {
 		return q.knownItem(i)
 	}
 	c := q.clause("GROUP BY")
+	c.srf = &q.srf
 	ref, ok := x.(*ast.Ref)
 	if !ok || len(ref.Parts) != 1 {
 		return c.expr(x)
@@ -64,6 +67,9 @@ func (q *selecting) groupItem(x ast.Expr, visible int) (expr.Expr, error) {
 func groupable(e expr.Expr, pos int) error {
 	for _, i := range expr.Columns(e) {
 		switch {
+		case i >= setBase:
+		case i >= winBase:
+			return pgerr.At(pos, pgerr.WindowingError, "window functions are not allowed in GROUP BY")
 		case i >= subBase:
 			return pgerr.Unsupported(pos, "a subquery in GROUP BY")
 		case i >= aggBase:
@@ -75,8 +81,11 @@ func groupable(e expr.Expr, pos int) error {
 
 // aggregate puts the aggregation on the node and rewrites the output expressions over it.
 func (q *selecting) aggregate() error {
-	scalar := len(q.groups) == 0
-	q.items = q.items[:q.visible()]
+	scalar := len(q.groups) == 0 && q.sets == nil
+	if !q.sc.wantMeta {
+		q.dropHidden()
+	}
+	q.dropNullGroups()
 	outputs := q.outputs()
 	prefix := len(q.groups)
 	q.addDependents(outputs)
@@ -86,22 +95,41 @@ func (q *selecting) aggregate() error {
 	}
 	for _, o := range outputs {
 		if err := q.matchGroups(*o.x, o.pos, found); err != nil {
+			if c, ok := (*o.x).(*expr.Column); ok && q.readByQuery(o.x) {
+				return pgerr.At(o.pos, pgerr.GroupingError, "subquery uses ungrouped column %s from outer query", quoted(c.Name))
+			}
 			return err
 		}
 	}
-	agg := q.aggregateNode(scalar)
-	if prefix < len(q.groups) {
+	agg, err := q.aggregateNode(scalar)
+	if err != nil {
+		return err
+	}
+	if prefix < len(q.groups) && q.sets == nil {
 		agg.KeyPrefix = prefix
 	}
 	q.node = agg
 	out := q.node.Columns()
+	keys := len(agg.Keys)
+	var groupings []expr.Expr
+	for _, call := range q.calls {
+		set := &expr.Column{Index: keys - 1, T: types.T(types.Int8)}
+		x, err := q.groupingValue(call, set)
+		if err != nil {
+			return err
+		}
+		groupings = append(groupings, x)
+	}
 	for _, o := range outputs {
 		*o.x = expr.Rewrite(*o.x, func(x expr.Expr) expr.Expr {
 			if i, ok := found[x]; ok {
 				return &expr.Column{Index: i, Name: groupName(q.groups[i]), T: out[i].Type}
 			}
+			if c, ok := x.(*expr.Column); ok && c.Index >= groupingBase && c.Index < subBase {
+				return groupings[c.Index-groupingBase]
+			}
 			if c, ok := x.(*expr.Column); ok && c.Index >= aggBase && c.Index < subBase {
-				i := len(q.groups) + c.Index - aggBase
+				i := keys + c.Index - aggBase
 				return &expr.Column{Index: i, Name: c.Name, T: c.T}
 			}
 			return x
@@ -127,23 +155,40 @@ type placed struct {
 func (q *selecting) outputs() []placed {
 	var out []placed
 	for i := range q.items {
-		out = append(out, placed{&q.items[i].x, q.items[i].pos})
+		out = append(out, placed{x: &q.items[i].x, pos: q.items[i].pos})
 	}
 	if q.having != nil {
-		out = append(out, placed{&q.having, at(q.s.Having)})
+		out = append(out, placed{x: &q.having, pos: at(q.s.Having)})
 	}
 	for i := range q.order {
-		out = append(out, placed{&q.order[i].x, q.order[i].pos})
+		out = append(out, placed{x: &q.order[i].x, pos: q.order[i].pos})
+	}
+	for _, w := range q.wins.calls {
+		for i := range w.args {
+			out = append(out, placed{x: &w.args[i], pos: pgerr.NoPos})
+		}
+		for i := range w.spec.partition {
+			out = append(out, placed{x: &w.spec.partition[i], pos: pgerr.NoPos})
+		}
+		for i := range w.spec.order {
+			out = append(out, placed{x: &w.spec.order[i].x, pos: w.spec.order[i].pos})
+		}
+		if w.filter != nil {
+			out = append(out, placed{x: &w.filter, pos: pgerr.NoPos})
+		}
 	}
 	for i := range q.on {
-		out = append(out, placed{&q.on[i], at(q.s.DistinctOn[i])})
+		out = append(out, placed{x: &q.on[i], pos: at(q.s.DistinctOn[i])})
 	}
 	for _, s := range q.post.list {
 		if s.on != nil {
-			out = append(out, placed{&s.on, pgerr.NoPos})
+			out = append(out, placed{x: &s.on, pos: pgerr.NoPos})
+		}
+		for i := range s.outer {
+			out = append(out, placed{x: &s.outer[i], pos: q.b.outers[s.ids[i]].pos})
 		}
 	}
-	return out
+	return append(out, q.setOutputs()...)
 }
 
 // addDependents groups also by columns of a table whose whole primary key is grouped by: they depend on it, so the
@@ -155,7 +200,8 @@ func (q *selecting) addDependents(outputs []placed) {
 		}
 		whole := true
 		for _, k := range r.key {
-			whole = whole && containsExpr(q.groups, r.cols[k].x)
+			g := indexExpr(q.groups, r.cols[k].x)
+			whole = whole && g >= 0 && q.inAllSets(g)
 		}
 		if !whole {
 			continue
@@ -164,6 +210,9 @@ func (q *selecting) addDependents(outputs []placed) {
 			expr.Walk(*o.x, func(x expr.Expr) bool {
 				for _, c := range r.cols {
 					if expr.EqualExpr(c.x, x) && !containsExpr(q.groups, x) {
+						for i := range q.sets {
+							q.sets[i] = append(q.sets[i], len(q.groups))
+						}
 						q.groups = append(q.groups, x)
 						break
 					}
@@ -212,8 +261,11 @@ func (q *selecting) checkDirect() error {
 }
 
 // aggregateNode computes the grouping expressions, arguments, filters and sort keys below, and aggregates over them.
-func (q *selecting) aggregateNode(scalar bool) *Aggregate {
-	input, resolve := q.pre.attach(q.node)
+func (q *selecting) aggregateNode(scalar bool) (*Aggregate, error) {
+	input, resolve, err := q.pre.attach(q.node)
+	if err != nil {
+		return nil, err
+	}
 	in := input.Columns()
 	p := &Project{Input: input}
 	plain := true
@@ -230,7 +282,7 @@ func (q *selecting) aggregateNode(scalar bool) *Aggregate {
 		}
 		return p.add(name, x, in)
 	}
-	agg := &Aggregate{Scalar: scalar}
+	agg := &Aggregate{Scalar: scalar, Keep: q.sc.wantMeta && q.sc.from.origin.table}
 	for _, g := range q.groups {
 		agg.Keys = append(agg.Keys, col(g))
 	}
@@ -249,16 +301,22 @@ func (q *selecting) aggregateNode(scalar bool) *Aggregate {
 		agg.Aggs = append(agg.Aggs, a)
 	}
 	agg.Input = p
+	if q.sets != nil {
+		if err := q.expand(agg); err != nil {
+			return nil, err
+		}
+		plain = false
+	}
 	for _, k := range agg.Keys {
-		agg.Out = append(agg.Out, p.Out[k])
+		agg.Out = append(agg.Out, agg.Input.Columns()[k])
 	}
 	for _, a := range agg.Aggs {
 		agg.Out = append(agg.Out, Column{Name: a.Agg.Name, Type: a.Agg.Result, NotNull: a.Agg.Name == "count"})
 	}
 	if plain {
-		return overInput(agg, p)
+		return overInput(agg, p), nil
 	}
-	return agg
+	return agg, nil
 }
 
 // overInput lets an aggregation over a projection of plain columns read the projection's input itself.

@@ -67,6 +67,14 @@ type (
 		Size, Slide, Offset int64
 		Out                 []Column
 	}
+	// Expand repeats each row once per grouping set. Behind the input's columns stand the Cols again, NULL where the set
+	// does not have them, then the set's number.
+	Expand struct {
+		Input Node
+		Cols  []int
+		Sets  [][]bool // by set, then by place in Cols
+		Out   []Column
+	}
 	// Aggregate groups by the Keys columns; its output is the key columns, then one column per Agg. Without keys
 	// (Scalar) there is always exactly one row.
 	Aggregate struct {
@@ -77,9 +85,22 @@ type (
 		// KeyPrefix: the first so many Keys decide the others (columns that depend on a grouped primary key stand behind
 		// it); 0: all of them are needed to tell groups apart.
 		KeyPrefix int
+		// Always are the keys of groups that are there even without rows: those of empty grouping sets.
+		Always [][]types.Value
+		// Keep: a group that has lost its rows stays, with the aggregates of no rows (tables of the ksql dialect).
+		Keep bool
 		// AppendOnlyInput: no retraction can come, so min and max need no multiset.
 		AppendOnlyInput bool
 		Out             []Column
+	}
+	// Over computes window functions: the output is the input's columns, then one column per call. Rows that Order does
+	// not tell apart are ordered by their other columns.
+	Over struct {
+		Input       Node
+		PartitionBy []int
+		Order       []SortKey
+		Calls       []WinCall
+		Out         []Column
 	}
 	// Join matches Left and Right rows whose key columns are equal (NULL matches nothing) and on which Residual (over
 	// left columns, then right columns; nil = true) is true. Without keys it is a nested-loop (cross) join. The
@@ -156,7 +177,9 @@ func (n *Values) Inputs() []Node    { return nil }
 func (n *Filter) Inputs() []Node    { return []Node{n.Input} }
 func (n *Project) Inputs() []Node   { return []Node{n.Input} }
 func (n *Window) Inputs() []Node    { return []Node{n.Input} }
+func (n *Expand) Inputs() []Node    { return []Node{n.Input} }
 func (n *Aggregate) Inputs() []Node { return []Node{n.Input} }
+func (n *Over) Inputs() []Node      { return []Node{n.Input} }
 func (n *Join) Inputs() []Node      { return []Node{n.Left, n.Right} }
 func (n *Union) Inputs() []Node     { return n.In }
 func (n *Distinct) Inputs() []Node  { return []Node{n.Input} }
@@ -170,7 +193,9 @@ func (n *Values) Columns() []Column    { return n.Out }
 func (n *Filter) Columns() []Column    { return n.Input.Columns() }
 func (n *Project) Columns() []Column   { return n.Out }
 func (n *Window) Columns() []Column    { return n.Out }
+func (n *Expand) Columns() []Column    { return n.Out }
 func (n *Aggregate) Columns() []Column { return n.Out }
+func (n *Over) Columns() []Column      { return n.Out }
 func (n *Join) Columns() []Column      { return n.Out }
 func (n *Union) Columns() []Column     { return n.Out }
 func (n *Distinct) Columns() []Column  { return n.Input.Columns() }

@@ -31,6 +31,11 @@ type Options struct {
 	// CollectMax bounds the results of collect_list and collect_set by the function's name (ksqlDB's properties
 	// ksql.functions.collect_list.limit and …_set.limit). Missing or 0: 1000 in the ksql dialect, else no bound.
 	CollectMax map[string]int64
+	// Properties are ksqlDB's settings (names begin with "ksql.") that say what a statement leaves open.
+	Properties map[string]string
+	// KeysOptional lets a derived relation of the ksql dialect leave out its source's key (ksqlDB's property
+	// ksql.new.query.planner.enabled).
+	KeysOptional bool
 	// ParseQuery reads the text of a stored view; nil uses sql/parser (tests without the parser set it).
 	ParseQuery func(text, dialect string) (ast.Query, error)
 }
@@ -71,6 +76,8 @@ type InsertPlan struct {
 	// Query yields exactly the columns of Object that are not hidden, in order, cast to their types, with defaults
 	// filled in.
 	Query *Plan
+	// Rowtime yields the timestamp of each row's record in milliseconds since 1970, in the rows' order; nil: now.
+	Rowtime *Plan
 	// Returning are expressions over the object's visible columns, nil without RETURNING.
 	Returning     []expr.Expr
 	ReturningCols []Column

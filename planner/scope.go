@@ -14,8 +14,11 @@ type scope struct {
 	parent *scope // of the enclosing query; its columns may be named only by a correlated subquery
 	from   *from  // nil: no columns here
 	ctes   *cteFrame
+	clause *clause // of the enclosing query, in which the subquery stands that sees this scope as its parent; or nil
 	// wantTime asks a SELECT that passes rows through for the input's rowtime, as a column after the others.
 	wantTime bool
+	// wantMeta asks for the columns of a derived relation of the ksql dialect: the key first, hidden ones behind the others.
+	wantMeta bool
 }
 
 // cteFrame is one common table expression, bound, and those visible besides it. Its node is shared by its uses.
@@ -32,6 +35,7 @@ type from struct {
 	out  []outCol // what * and unqualified names see, in order
 	// window has the window_start and window_end of ksqlDB's WINDOW clause, by which every aggregation groups.
 	window []expr.Expr
+	origin origin
 }
 
 // rel is one named item of FROM.
@@ -58,7 +62,7 @@ type outCol struct {
 
 // shift returns the from with every column moved right, for the right side of a join.
 func (f *from) shift(by int) *from {
-	out := &from{node: f.node}
+	out := &from{node: f.node, origin: f.origin.shift(by)}
 	moved := map[*rel]*rel{}
 	for _, r := range f.rels {
 		n := *r
@@ -82,13 +86,19 @@ func (f *from) shift(by int) *from {
 // that its place in the text can be remembered by its address.
 func (b *binder) resolve(sc *scope, ref *ast.Ref) (expr.Expr, error) {
 	x, err := lookup(sc.from, ref)
+	if b.ksql() {
+		x, err = ksqlRowtime(sc.from, ref, x, err)
+	}
 	if err == nil {
 		return x, nil
 	}
 	for p := sc.parent; p != nil; p = p.parent {
-		if _, perr := lookup(p.from, ref); perr == nil {
-			return nil, pgerr.Unsupported(at(ref), "a correlated subquery").
-				WithHint("The subquery refers to column %s of the enclosing query; write it as a join.", quoteName(ref.Parts))
+		x, perr := lookup(p.from, ref)
+		if perr == nil {
+			return b.outer(p, x, strings.Join(ref.Parts, "."), at(ref)), nil
+		}
+		if pgerr.Code(perr) == pgerr.AmbiguousColumn {
+			return nil, perr
 		}
 	}
 	return nil, err

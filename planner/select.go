@@ -19,11 +19,13 @@ type selecting struct {
 	refs  refPlaces
 	// pre are the subqueries inside aggregates' arguments, joined below the aggregation; post are the others.
 	pre, post subSet
+	srf       setSet
 	groups    []expr.Expr
 	having    expr.Expr
 	order     []orderKey
 	on        []expr.Expr // DISTINCT ON
 	groupingParts
+	wins winSet
 	ksqlParts
 }
 
@@ -46,9 +48,6 @@ type ksqlParts struct {
 }
 
 func (b *binder) bindSelect(s *ast.Select, sc *scope, top bool) (Node, error) {
-	if err := refusedClauses(s); err != nil {
-		return nil, err
-	}
 	f, err := b.bindFrom(s.From, sc)
 	if err != nil {
 		return nil, err
@@ -64,7 +63,7 @@ func (b *binder) bindSelect(s *ast.Select, sc *scope, top bool) (Node, error) {
 	sc = &scope{parent: sc.parent, ctes: sc.ctes, from: f, wantTime: sc.wantTime, wantMeta: sc.wantMeta}
 	q := &selecting{b: b, s: s, sc: sc, top: top, node: f.node, refs: refPlaces{}}
 	q.pre.base, q.post.base = subBase, subBase+1<<20
-	for _, step := range []func() error{q.bindPartition, q.bindItems, q.bindWhere, q.bindTombstones, q.bindOrder, q.bindGroup, q.bindHaving,
+	for _, step := range []func() error{q.bindPartition, q.bindWindows, q.bindItems, q.bindWhere, q.bindTombstones, q.bindOrder, q.bindGroup, q.bindHaving,
 		q.bindDistinctOn, q.bindKeys} {
 		if err := step(); err != nil {
 			return nil, err
@@ -83,14 +82,6 @@ func (b *binder) bindSelect(s *ast.Select, sc *scope, top bool) (Node, error) {
 	return q.finish()
 }
 
-func refusedClauses(s *ast.Select) error {
-	switch {
-	case len(s.Windows) > 0:
-		return pgerr.Unsupported(at(s), "the WINDOW clause with named windows")
-	}
-	return nil
-}
-
 func (q *selecting) clause(name string) *clause {
 	return &clause{b: q.b, sc: q.sc, name: name, refs: q.refs}
 }
@@ -99,6 +90,10 @@ func (q *selecting) clause(name string) *clause {
 func (q *selecting) output(name string) *clause {
 	c := q.clause(name)
 	c.aggs, c.subs, c.pre, c.groupings = &q.aggs, &q.post, &q.pre, &q.groupingParts
+	c.wins = &q.wins
+	if name != "HAVING" {
+		c.srf = &q.srf
+	}
 	return c
 }
 
@@ -196,14 +191,15 @@ func (q *selecting) bindWhere() error {
 	subs := &subSet{base: subBase}
 	c := q.clause("WHERE")
 	c.subs = subs
-	var preds []expr.Expr
+	var plain, preds []expr.Expr
+	var joins []*pendingJoin
 	for _, part := range conjuncts(q.s.Where, nil) {
-		node, ok, err := c.semiJoin(part, q.node)
+		join, err := c.semiJoin(part, q.node.Columns())
 		if err != nil {
 			return err
 		}
-		if ok {
-			q.node = node
+		if join != nil {
+			joins = append(joins, join)
 			continue
 		}
 		e, err := c.expr(part)
@@ -217,23 +213,39 @@ func (q *selecting) bindWhere() error {
 		if e, err = q.b.boolean(e, what, at(part)); err != nil {
 			return err
 		}
-		preds = append(preds, e)
+		if usesOnly(e, 0, subBase) {
+			plain = append(plain, e)
+		} else {
+			preds = append(preds, e)
+		}
+	}
+	// What needs no subquery comes first: fewer rows are left for the others.
+	q.node = filter(q.node, plain)
+	for _, j := range joins {
+		var err error
+		if q.node, err = j.over(q.node); err != nil {
+			return err
+		}
 	}
 	if len(preds) == 0 {
 		return nil
 	}
-	q.node = filtered(q.node, subs, expr.And(preds...))
-	return nil
+	node, err := filtered(q.node, subs, expr.And(preds...))
+	q.node = node
+	return err
 }
 
 // filtered puts a predicate with its subqueries on a node; the subqueries' columns do not show above.
-func filtered(node Node, subs *subSet, pred expr.Expr) Node {
-	joined, resolve := subs.attach(node)
+func filtered(node Node, subs *subSet, pred expr.Expr) (Node, error) {
+	joined, resolve, err := subs.attach(node)
+	if err != nil {
+		return nil, err
+	}
 	f := &Filter{Input: joined, Pred: resolve(pred)}
 	if joined == node {
-		return f
+		return f, nil
 	}
-	return firstColumns(f, len(node.Columns()))
+	return firstColumns(f, len(node.Columns())), nil
 }
 
 // firstColumns keeps the first n columns.
@@ -372,10 +384,17 @@ func (q *selecting) bindDistinctOn() error {
 // finish computes the select list and applies DISTINCT, ORDER BY and LIMIT.
 func (q *selecting) finish() (Node, error) {
 	input := q.node
-	node, resolve := q.post.attach(input)
+	node, resolve, err := q.post.attach(input)
+	if err != nil {
+		return nil, err
+	}
 	if q.having != nil {
 		node = &Filter{Input: node, Pred: resolve(q.having)}
 	}
+	if node, resolve, err = q.overs(node, resolve); err != nil {
+		return nil, err
+	}
+	node, resolve = q.srf.attach(node, resolve, nil)
 	p := &Project{Input: node}
 	cols := node.Columns()
 	for _, it := range q.items {
@@ -428,7 +447,8 @@ func (q *selecting) sortKeys(p *Project, extra bool) ([]SortKey, error) {
 
 func (q *selecting) ordered(p *Project, k cut) (Node, error) {
 	n := len(p.Exprs)
-	if q.b.opt.Lifetime != Pull && k.none() || len(q.order) == 0 && k.none() {
+	kept := q.b.keepOrder == ast.Query(q.s)
+	if q.b.opt.Lifetime != Pull && k.none() && !kept || len(q.order) == 0 && k.none() {
 		return p, nil
 	}
 	keys, err := q.sortKeys(p, true)
@@ -439,7 +459,9 @@ func (q *selecting) ordered(p *Project, k cut) (Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	if node, err = q.b.sorted(node, keys, k, q.top, q.limitPos()); err != nil {
+	if kept && k.none() {
+		node = &Sort{Input: node, Order: keys}
+	} else if node, err = q.b.sorted(node, keys, k, q.top, q.limitPos()); err != nil {
 		return nil, err
 	}
 	return firstColumns(node, n), nil

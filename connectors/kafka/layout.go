@@ -21,13 +21,17 @@ type layout struct {
 	meta    []metaColumn
 	keyCols int // columns of the key, needed or not
 	onError onError
+	// tombstones: a record of a stream without a value is a row, not a bad record.
+	tombstones bool
 }
 
 // metaColumn is a needed column that is read from a record's metadata.
 type metaColumn struct {
 	col    int
 	from   connectors.Part
-	millis bool // a bigint ROWTIME: milliseconds since 1970
+	millis bool   // a bigint ROWTIME: milliseconds since 1970
+	header string // the one header that is read
+	typ    types.Type
 }
 
 type onError uint8
@@ -73,22 +77,32 @@ func newLayout(spec connectors.SourceSpec) (*layout, error) {
 
 func (l *layout) addMeta() error {
 	for i, c := range l.spec.Columns {
-		if c.From == connectors.Headers {
-			return pgerr.Unsupported(pgerr.NoPos, "column %q read from record headers", c.Name)
-		}
 		if c.From == connectors.Key || c.From == connectors.Value {
 			continue
 		}
-		m := metaColumn{col: i, from: c.From, millis: c.Type.Kind == types.Int8}
-		isTime := c.Type.Kind == types.Timestamp || c.Type.Kind == types.TimestampTZ
-		if c.Type.Kind != types.Int8 && !(c.From == connectors.Timestamp && isTime) && !(c.From == connectors.Partition && c.Type.Kind == types.Int4) {
+		l.tombstones = l.tombstones || c.From == connectors.Tombstone
+		if !metaType(c) {
 			return pgerr.New(pgerr.DatatypeMismatch, "column %q cannot be of type %s", c.Name, c.Type)
 		}
 		if l.columns[i].Needed {
-			l.meta = append(l.meta, m)
+			l.meta = append(l.meta, metaColumn{col: i, from: c.From, millis: c.Type.Kind == types.Int8, header: c.Header, typ: c.Type})
 		}
 	}
 	return nil
+}
+
+// metaType reports whether a column read from metadata has a type that can hold it.
+func metaType(c connectors.Column) bool {
+	k := c.Type.Kind
+	switch c.From {
+	case connectors.Headers:
+		return c.Header != "" && k == types.Bytea || c.Header == "" && isHeaders(c.Type)
+	case connectors.Timestamp:
+		return k == types.Int8 || k == types.Timestamp || k == types.TimestampTZ
+	case connectors.Partition:
+		return k == types.Int8 || k == types.Int4
+	}
+	return k == types.Int8
 }
 
 // addRowtime finds the column that is ROWTIME.

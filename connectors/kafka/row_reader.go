@@ -20,6 +20,7 @@ type rowReader struct {
 	rows       *format.Rows
 	key, value format.Decoder // nil: nothing to read from the part
 	clock      format.Clock
+	window     keyWindow // of the record being read
 }
 
 // add appends the row of one record. An error is what is wrong with the record; added says whether it gave a row all
@@ -65,6 +66,10 @@ func (r *rowReader) decode(rec *kgo.Record) error {
 		r.setMeta(rec, recordTime(rec))
 		return r.rows.End(-1, false)
 	}
+	if rec.Value == nil && r.tombstones {
+		r.setMeta(rec, recordTime(rec))
+		return r.rows.End(1, false)
+	}
 	if rec.Value == nil {
 		return pgerr.New(pgerr.NullValueNotAllowed, "record has no value")
 	}
@@ -84,16 +89,24 @@ func (r *rowReader) decode(rec *kgo.Record) error {
 }
 
 func (r *rowReader) decodeKey(rec *kgo.Record) error {
+	r.window.ok = false
 	if rec.Key == nil {
 		if r.spec.Upsert && r.keyCols > 0 {
 			return pgerr.New(pgerr.NullValueNotAllowed, "record of a table has no key")
 		}
 		return nil
 	}
+	key := rec.Key
+	if r.spec.Window != "" {
+		var err error
+		if key, err = r.window.cut(key, r.spec.Formats); err != nil {
+			return err
+		}
+	}
 	if r.key == nil {
 		return nil
 	}
-	return r.key.Decode(rec.Key, r.rows)
+	return r.key.Decode(key, r.rows)
 }
 
 // recordTime is a record's timestamp in microseconds since 2000; what no timestamp can hold is the epoch of 1970.
@@ -142,6 +155,16 @@ func (r *rowReader) setMeta(rec *kgo.Record, at int64) {
 			r.rows.SetInt(m.col, int64(rec.Partition))
 		case m.from == connectors.Offset:
 			r.rows.SetInt(m.col, rec.Offset)
+		case m.from == connectors.Tombstone && rec.Value == nil:
+			r.rows.SetInt(m.col, 1)
+		case m.from == connectors.Tombstone:
+			r.rows.SetInt(m.col, 0)
+		case m.from == connectors.Headers:
+			r.setHeaders(m, rec)
+		case m.from == connectors.WindowStart && r.window.ok:
+			r.rows.SetInt(m.col, r.window.start)
+		case m.from == connectors.WindowEnd && r.window.ok:
+			r.rows.SetInt(m.col, r.window.end)
 		}
 	}
 }

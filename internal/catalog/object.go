@@ -1,6 +1,10 @@
 package catalog
 
-import "streamsql/internal/types"
+import (
+	"time"
+
+	"streamsql/internal/types"
+)
 
 // Kind is what an object is.
 type Kind uint8
@@ -50,6 +54,13 @@ type Object struct {
 	DependsOn  []uint64 // IDs of the objects the query reads
 	// Owned: the server made the topic and is its only writer, so INSERT, UPDATE and DELETE are allowed.
 	Owned bool
+	// Source marks ksqlDB's CREATE SOURCE STREAM and TABLE: nobody writes to them here, and their definition stays.
+	Source bool
+	// Properties are ksqlDB's settings, and Types the named types, that the statement was bound with.
+	Properties map[string]string
+	Types      TypeSet
+	// Paused: the query of a derived object stands still (PAUSE); its rows stay as they are.
+	Paused bool
 }
 
 // Column is one column of an object.
@@ -74,6 +85,9 @@ const (
 	FromPartition
 	FromOffset
 	FromHeaders
+	FromWindowStart // of a windowed key
+	FromWindowEnd
+	FromTombstone // 1 where the record has no value, else 0
 )
 
 // Connector is how an object's rows are read from, or written to, Kafka.
@@ -85,6 +99,8 @@ type Connector struct {
 	ValueFormat     string            // "json", "delimited", "kafka"
 	Delimiter       string            // DELIMITED values; default ","
 	KeyDelimiter    string            // DELIMITED keys; default ","
+	Window          string            // keys are windowed: "tumbling", "hopping" or "session"; "": they are not
+	WindowSize      time.Duration     // of tumbling and hopping windows
 	Unwrapped       bool              // a value of one column is bare JSON, not an object
 	TimestampColumn string            // column whose value is ROWTIME instead of the record's timestamp; ""
 	TimestampFormat string            // its pattern, or ""

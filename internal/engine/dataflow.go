@@ -155,8 +155,13 @@ func (b *builder) operator(n planner.Node) (*node, error) {
 	case *planner.Project:
 		op, err := operators.NewProject(n.Exprs, b.env)
 		return b.made("project", op, false, err)
+	case *planner.ProjectSet:
+		op, err := operators.NewProjectSet(operators.ProjectSetConfig{Calls: n.Calls, Ordinality: n.Ordinality, Outer: n.Outer, Env: b.env})
+		return b.made("project set", op, false, err)
 	case *planner.Union:
 		return b.add("union", operators.NewUnion(), false), nil
+	case *planner.Expand:
+		return b.add("expand", operators.NewExpand(typesOf(n.Input.Columns()), n.Cols, n.Sets), false), nil
 	case *planner.Window:
 		if n.Slide == n.Size {
 			return b.add("tumble", operators.NewTumble(n.TimeCol, n.Size, n.Offset), false), nil
@@ -181,6 +186,9 @@ func (b *builder) stateful(n planner.Node) (*node, error) {
 	case *planner.Aggregate:
 		op, err := operators.NewAggregate(aggregateConfig(n, b.env), b.newSpace())
 		return b.made("aggregate", op, true, err)
+	case *planner.Over:
+		op, err := operators.NewOver(overConfig(n), b.newSpace())
+		return b.made("over", op, true, err)
 	case *planner.Join:
 		op, err := operators.NewHashJoin(operators.JoinConfig{
 			Kind: operators.JoinKind(n.Kind), Left: typesOf(n.Left.Columns()), Right: typesOf(n.Right.Columns()),
@@ -210,7 +218,7 @@ func (b *builder) made(label string, op operators.Operator, stateful bool, err e
 
 func aggregateConfig(n *planner.Aggregate, env *expr.Env) operators.AggregateConfig {
 	in := n.Input.Columns()
-	c := operators.AggregateConfig{In: typesOf(in), Keys: n.Keys, Scalar: n.Scalar, AppendOnly: n.AppendOnlyInput, Env: env}
+	c := operators.AggregateConfig{In: typesOf(in), Keys: n.Keys, Scalar: n.Scalar, Always: n.Always, AppendOnly: n.AppendOnlyInput, Keep: n.Keep, Env: env}
 	for _, k := range n.Keys {
 		c.KeyNotNull = append(c.KeyNotNull, in[k].NotNull)
 	}

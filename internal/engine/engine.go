@@ -86,14 +86,16 @@ type Engine struct {
 
 	// mu is the tick lock: held for writing while a tick runs or the graph changes, for reading while a statement takes
 	// a snapshot. What follows belongs to it.
-	mu      sync.RWMutex
-	nodes   []*node // the live graph, in id order
-	rels    map[uint64]*relation
-	intake  *intake
-	subs    map[*subscription]struct{}
-	tick    uint64
-	changed bool          // something to checkpoint
-	closed  chan struct{} // closed and replaced when a tick closes; nil when nobody waits
+	mu     sync.RWMutex
+	nodes  []*node // the live graph, in id order
+	rels   map[uint64]*relation
+	intake *intake
+	subs   map[*subscription]struct{}
+	tick   uint64
+	// tickTime is the latest time of the records in the tick that runs; zero: none.
+	tickTime time.Time
+	changed  bool          // something to checkpoint
+	closed   chan struct{} // closed and replaced when a tick closes; nil when nobody waits
 
 	// caughtUp is closed when what was in the log at the start is in a closed tick: what was acknowledged before a crash
 	// is seen by the first reader after it.
@@ -275,7 +277,11 @@ func (e *Engine) gather(first *inChunk) []*inChunk {
 // runTick pushes the chunks through the graph, flushes it and publishes the result. Tick lock held.
 func (e *Engine) runTick(ready []*inChunk) {
 	for len(ready) > 0 {
+		e.tickTime = time.Time{}
 		for _, c := range ready {
+			if c.MaxTime.After(e.tickTime) {
+				e.tickTime = c.MaxTime
+			}
 			s := c.src
 			s.pos[c.Partition] = c.Next
 			s.rows.Add(int64(c.Batch.Rows()))

@@ -37,6 +37,9 @@ func showColumns(t *ast.Show) []session.Column {
 	case "streams", "tables":
 		return textColumns("name", "topic", "key_format", "value_format", "status")
 	}
+	if cols := showKSQLColumns(t.What); cols != nil {
+		return cols
+	}
 	return textColumns("name", "query", "status")
 }
 
@@ -58,6 +61,10 @@ func (cs *clientSession) show(ctx context.Context, t *ast.Show) (session.Result,
 		kinds = []catalog.Kind{catalog.View, catalog.MaterializedView}
 	case "materialized views":
 		kinds = []catalog.Kind{catalog.MaterializedView}
+	case "functions":
+		return rowsOf(cols, functionRows(""), "SHOW"), nil
+	case "queries", "types", "variables", "properties":
+		return rowsOf(cols, cs.showKSQL(t.What), "SHOW"), nil
 	default:
 		return nil, pgerr.Unsupported(int(t.Pos), "SHOW %s", strings.ToUpper(t.What))
 	}
@@ -124,20 +131,24 @@ func (cs *clientSession) showTopics(ctx context.Context, cols []session.Column) 
 
 // describe runs DESCRIBE: a row for each column, hidden ones last.
 func (cs *clientSession) describe(t *ast.Describe) (session.Result, error) {
-	cat := cs.e.catalog.Load()
-	o := cat.Lookup(t.Name.Parts)
-	if o == nil {
-		err := pgerr.At(int(t.Name.Pos), pgerr.UndefinedTable, "relation %q does not exist", t.Name.Last())
-		if n := cat.Nearest(t.Name.Last()); n != "" {
-			err = err.WithHint("Perhaps you meant %q.", n)
-		}
+	o, err := cs.relationNamed(t.Name)
+	if err != nil {
 		return nil, err
 	}
+	rows := describeRows(o)
+	if t.Extended {
+		rows = append(rows, cs.extendedRows(o)...)
+	}
+	return rowsOf(describeColumns, rows, "DESCRIBE"), nil
+}
+
+// describeRows describes an object's columns.
+func describeRows(o *catalog.Object) [][]types.Value {
 	keys := map[int]int{}
 	for i, c := range o.Key {
 		keys[c] = i + 1
 	}
-	from := []string{"value", "key", "timestamp", "partition", "offset", "headers"}
+	from := []string{"value", "key", "timestamp", "partition", "offset", "headers", "window", "window", "tombstone"}
 	var rows, hidden [][]types.Value
 	for i, c := range o.Columns {
 		null, key, origin := "yes", "", ""
@@ -158,7 +169,7 @@ func (cs *clientSession) describe(t *ast.Describe) (session.Result, error) {
 			rows = append(rows, row)
 		}
 	}
-	return rowsOf(describeColumns, append(rows, hidden...), "DESCRIBE"), nil
+	return append(rows, hidden...)
 }
 
 // setStmt runs SET, RESET, SET TRANSACTION and DISCARD.

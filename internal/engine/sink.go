@@ -7,6 +7,7 @@ import (
 	"streamsql/internal/batch"
 	"streamsql/internal/catalog"
 	"streamsql/internal/types"
+	"streamsql/operators"
 )
 
 // topicSink gathers what a derived table or stream changes between two checkpoints; each checkpoint writes it to the
@@ -16,15 +17,23 @@ type topicSink struct {
 	ts   []types.Type
 	key  []int
 	enc  connectors.Encoder
-	in   *collect
+	in   sinkInput
 	node *node
 	held *held // until the first output after a start without a checkpoint; nil: nothing
+}
+
+// sinkInput gathers what comes between two checkpoints. log is of the ksql dialect, whose topics get every tick's changes.
+type sinkInput struct {
+	operators.Operator
+	all *collect
+	log *tickLog // or nil
 }
 
 // sinkOutput is what one sink has for a checkpoint.
 type sinkOutput struct {
 	s       *topicSink
 	batches []*batch.Batch
+	ticks   []sinkTick // of the ksql dialect
 }
 
 // addSink hangs the topic's writer on the end of the relation's dataflow.
@@ -38,12 +47,12 @@ func (r *relation) addSink() error {
 	if err != nil {
 		return err
 	}
-	s := &topicSink{obj: r.obj, key: r.obj.Key, enc: enc, in: &collect{}}
+	s := &topicSink{obj: r.obj, key: r.obj.Key, enc: enc, in: e.sinkInput(r.obj)}
 	for _, col := range r.obj.Columns {
 		s.ts = append(s.ts, col.Type)
 	}
 	r.sink = s
-	s.node = &node{id: e.nextID(), owner: r, op: s.in, label: "topic " + c.Topic, stateful: true}
+	s.node = &node{id: e.nextID(), owner: r, op: s.in.Operator, label: "topic " + c.Topic, stateful: true}
 	r.df.nodes = append(r.df.nodes, s.node)
 	if r.reader == nil {
 		r.df.out.link(s.node, 0, nil) // a stream: what hydration yields is its output
@@ -69,7 +78,7 @@ func (s *topicSink) fill(r *relation) {
 		r.fail(err)
 		return
 	}
-	s.in.batches = append(s.in.batches, rows...)
+	s.in.all.batches = append(s.in.all.batches, rows...)
 }
 
 // takeSinkOutput takes what all sinks gathered. Tick lock held. It reports whether there is any.
@@ -79,8 +88,8 @@ func (e *Engine) takeSinkOutput() ([]sinkOutput, bool) {
 		if !r.live || r.sink == nil {
 			continue
 		}
-		if bs := r.sink.in.take(); len(bs) > 0 || r.sink.held != nil {
-			out = append(out, sinkOutput{r.sink, bs})
+		if bs, ticks := r.sink.in.take(); len(bs) > 0 || len(ticks) > 0 || r.sink.held != nil {
+			out = append(out, sinkOutput{r.sink, bs, ticks})
 		}
 	}
 	return out, len(out) > 0
@@ -92,7 +101,7 @@ func (e *Engine) takeSinkOutput() ([]sinkOutput, bool) {
 func encodeSinkOutput(outs []sinkOutput) (recs map[uint64][]connectors.Record, failed []uint64) {
 	recs = map[uint64][]connectors.Record{}
 	for _, o := range outs {
-		own, err := o.s.encode(o.batches)
+		own, err := o.s.encode(o)
 		if err != nil {
 			o.s.node.owner.fail(fmt.Errorf("encode output of %s: %w", o.s.obj.Name, err))
 			failed = append(failed, o.s.obj.ID)
@@ -103,8 +112,12 @@ func encodeSinkOutput(outs []sinkOutput) (recs map[uint64][]connectors.Record, f
 	return recs, failed
 }
 
-func (s *topicSink) encode(bs []*batch.Batch) ([]connectors.Record, error) {
+func (s *topicSink) encode(o sinkOutput) ([]connectors.Record, error) {
 	defer func() { s.held = nil }()
+	bs := o.batches
+	if s.in.log != nil {
+		return s.appendTicks(o.ticks)
+	}
 	if s.obj.Kind == catalog.Stream {
 		return s.appendRows(nil, bs)
 	}

@@ -1,0 +1,105 @@
+package planner
+
+import (
+	"strings"
+
+	"streamsql/internal/catalog"
+	"streamsql/internal/expr"
+	"streamsql/internal/pgerr"
+	"streamsql/internal/types"
+	"streamsql/sql/ast"
+)
+
+// The hidden columns of a derived relation of the ksql dialect, behind rowtime (docs/design/0004-ksql-changelogs.md).
+const (
+	rowseqColumn       = "_rowseq"   // of the last record that a row was made of
+	rowtouchColumn     = "_rowtouch" // another number each time a record changed what a row of an aggregation stands for
+	rowtombstoneColumn = "_rowtombstone"
+)
+
+// meta are the hidden columns that the ksql dialect carries through a query, as expressions over from.node; nil: none.
+type meta struct {
+	time      expr.Expr // when the row's record was written (timestamptz)
+	seq       expr.Expr // grows with every record that changes the row (bigint)
+	tombstone expr.Expr // 1 for a record of a stream without a value, else 0 (bigint)
+}
+
+// origin is what the ksql dialect knows of a FROM clause besides its names.
+type origin struct {
+	meta
+	key    []expr.Expr // what the records' key consists of
+	table  bool        // rows change: a table, or a join of tables only
+	object *catalog.Object
+}
+
+func (o origin) shift(by int) origin {
+	move := func(x expr.Expr) expr.Expr {
+		if x == nil {
+			return nil
+		}
+		return expr.Shift(x, by)
+	}
+	out := o
+	out.time, out.seq, out.tombstone = move(o.time), move(o.seq), move(o.tombstone)
+	out.key = mapExprs(o.key, move)
+	return out
+}
+
+// setOrigin fills in what is known of a relation of the catalog.
+func (f *from) setOrigin(o *catalog.Object) error {
+	f.origin = origin{object: o, table: o.Kind != catalog.Stream}
+	for i, c := range o.Columns {
+		if c.From == catalog.FromKey && !c.Hidden && i < len(f.rels[0].cols) {
+			f.origin.key = append(f.origin.key, f.rels[0].cols[i].x)
+		}
+	}
+	hidden := func(name string) expr.Expr {
+		x, _ := matchOut(f, name)
+		return x
+	}
+	f.origin.time, f.origin.seq, f.origin.tombstone = hidden(rowtimeColumn), hidden(rowseqColumn), hidden(rowtombstoneColumn)
+	if off := hidden(rowoffsetColumn); f.origin.seq == nil && off != nil {
+		var err error // an offset may be 0: a row more is to make a difference to a sum
+		f.origin.seq, err = expr.ResolveOperator("+", off, constInt(1), pgerr.NoPos)
+		return err
+	}
+	return nil
+}
+
+// joinOrigin is what is known of a join.
+func joinOrigin(l, r *from) (origin, error) {
+	out := origin{table: l.origin.table && r.origin.table, object: l.origin.object}
+	var err error
+	if l.origin.time != nil && r.origin.time != nil {
+		out.time, err = expr.ResolveFunction([]string{"greatest"}, []expr.Expr{l.origin.time, r.origin.time}, pgerr.NoPos)
+	}
+	if err != nil || l.origin.seq == nil || r.origin.seq == nil {
+		return out, err
+	}
+	zero := func(x expr.Expr) expr.Expr {
+		return &expr.Coalesce{Args: []expr.Expr{x, constInt(0)}, T: types.T(types.Int8)}
+	}
+	out.seq, err = expr.ResolveOperator("+", zero(l.origin.seq), zero(r.origin.seq), pgerr.NoPos)
+	return out, err
+}
+
+// ksqlDialect is the dialect's name in options and objects.
+const ksqlDialect = "ksql"
+
+// ksqlRowtime makes ROWTIME what it is in ksqlDB, milliseconds since 1970; of a join without a qualifier it is the later
+// of its sides'. x and err are what the name was resolved to.
+func ksqlRowtime(f *from, ref *ast.Ref, x expr.Expr, err error) (expr.Expr, error) {
+	if name := ref.Parts[len(ref.Parts)-1]; !strings.EqualFold(name, rowtimeColumn) {
+		return x, err
+	}
+	if err != nil {
+		if f == nil || f.origin.time == nil || len(ref.Parts) > 1 {
+			return nil, err
+		}
+		x = f.origin.time
+	}
+	if x.Type().Kind != types.TimestampTZ {
+		return x, nil
+	}
+	return epochMillis(x, at(ref))
+}

@@ -1,0 +1,279 @@
+package planner
+
+import (
+	"slices"
+	"strings"
+
+	"streamsql/internal/expr"
+	"streamsql/internal/pgerr"
+	"streamsql/internal/types"
+	"streamsql/sql/ast"
+)
+
+// derivedOutput is what the SELECT of a derived relation of the ksql dialect says of its columns: first the key, then
+// the value, then what is hidden.
+type derivedOutput struct {
+	keys, visible int
+	table         bool
+	from          origin
+	partitioned   bool
+}
+
+// ksql reports whether ksqlDB's rules go.
+func (b *binder) ksql() bool { return b.opt.Dialect == "ksql" }
+
+// reserved reports the names of ksqlDB's pseudo columns.
+func reserved(name string) bool { return isPseudo(name) && name == strings.ToUpper(name) }
+
+// ksqlName is the name of a select item without AS: a column's, a struct's field, or KSQL_COL_n.
+func (q *selecting) ksqlName(x ast.Expr) string {
+	switch x := x.(type) {
+	case *ast.Ref:
+		return q.columnName(x)
+	case *ast.FieldSel:
+		return q.unused(x.Name)
+	}
+	for {
+		name := "KSQL_COL_" + itoa(q.unnamed)
+		q.unnamed++
+		if _, n := matchOut(q.sc.from, name); n == 0 {
+			return name
+		}
+	}
+}
+
+// columnName is the name of a column that stands for itself: with its source's before it where several sources of a
+// join have one of that name. A field of a column has its own name.
+func (q *selecting) columnName(x *ast.Ref) string {
+	name := x.Parts[len(x.Parts)-1]
+	f := q.sc.from
+	if _, n := matchOut(f, name); n > 1 && len(x.Parts) > 1 {
+		return x.Parts[len(x.Parts)-2] + "_" + name
+	}
+	return name
+}
+
+// unused is the name, with a number behind it if an item has it already.
+func (q *selecting) unused(name string) string {
+	taken := func(n string) bool {
+		return slices.ContainsFunc(q.items, func(it item) bool { return it.name == n })
+	}
+	if !taken(name) {
+		return name
+	}
+	for i := 1; ; i++ {
+		if n := name + "_" + itoa(i); !taken(n) {
+			return n
+		}
+	}
+}
+
+// bindPartition binds PARTITION BY.
+func (q *selecting) bindPartition() error {
+	if len(q.s.PartitionBy) == 0 {
+		return nil
+	}
+	pos := at(q.s.PartitionBy[0])
+	switch {
+	case !q.sc.wantMeta:
+		return pgerr.Unsupported(pos, "PARTITION BY")
+	case q.sc.from.origin.table:
+		return pgerr.At(pos, pgerr.InvalidObjectDefinition, "PARTITION BY is for streams, not for tables").
+			WithHint("A table's key is its rows' identity; use GROUP BY.")
+	case len(q.s.GroupBy) > 0:
+		return pgerr.At(pos, pgerr.SyntaxError, "PARTITION BY and GROUP BY do not go together")
+	}
+	c := q.clause("PARTITION BY")
+	for _, x := range q.s.PartitionBy {
+		e, err := c.expr(x)
+		if err != nil {
+			return err
+		}
+		if isNull(e) {
+			if len(q.s.PartitionBy) > 1 {
+				return pgerr.At(at(x), pgerr.InvalidObjectDefinition, "NULL does not go with other expressions in PARTITION BY")
+			}
+			return nil // no key
+		}
+		if e, err = q.b.known(e, at(x)); err != nil {
+			return err
+		}
+		q.partition = append(q.partition, e)
+	}
+	return nil
+}
+
+// keyExprs are the expressions that the result's key consists of, and how messages call them.
+func (q *selecting) keyExprs() (keys []expr.Expr, what string) {
+	switch {
+	case len(q.s.GroupBy) > 0:
+		return q.groups[:len(q.groups)-len(q.sc.from.window)], "grouping expression"
+	case len(q.s.PartitionBy) > 0:
+		return q.partition, "partitioning expression"
+	}
+	return q.sc.from.origin.key, "key column"
+}
+
+// bindKeys finds the key among the items and puts it first: ksqlDB wants each part of it there once, as it is.
+func (q *selecting) bindKeys() error {
+	if !q.sc.wantMeta {
+		return nil
+	}
+	q.dropHidden()
+	keys, what := q.keyExprs()
+	var order []int
+	for i, k := range keys {
+		found := -1
+		for j, it := range q.items {
+			if !expr.EqualExpr(it.x, k) {
+				continue
+			}
+			if found >= 0 {
+				return pgerr.At(it.pos, pgerr.InvalidObjectDefinition, "the projection contains a key column more than once: %s and %s",
+					quoted(q.items[found].name), quoted(it.name)).WithHint("AS_VALUE(%s) copies it into the value.", q.items[found].name)
+			}
+			found = j
+		}
+		if found < 0 && q.hasStar() && len(q.s.PartitionBy) > 0 {
+			found = len(q.items)
+			name := q.ksqlName(q.s.PartitionBy[i])
+			q.items = append(q.items, item{name: name, x: k, pos: at(q.s.PartitionBy[i])})
+		}
+		if found < 0 {
+			if what == "key column" && q.b.opt.KeysOptional {
+				return q.finishKeys(nil)
+			}
+			return q.missingKey(k, what)
+		}
+		order = append(order, found)
+	}
+	return q.finishKeys(order)
+}
+
+func (q *selecting) hasStar() bool {
+	return slices.ContainsFunc(q.s.Items, func(it ast.SelectItem) bool { _, ok := it.X.(*ast.Star); return ok })
+}
+
+func (q *selecting) missingKey(key expr.Expr, what string) error {
+	name := groupName(key)
+	if name == "" {
+		name = "it"
+	}
+	return pgerr.At(at(q.s), pgerr.InvalidObjectDefinition, "the query must include the %s %s in its projection", what, name).
+		WithHint("Add it to the select list as it is; AS_VALUE() makes copies.")
+}
+
+// finishKeys puts the items in the order key, value, hidden.
+func (q *selecting) finishKeys(order []int) error {
+	var items []item
+	for _, i := range order {
+		items = append(items, q.items[i])
+	}
+	for i, it := range q.items {
+		if !slices.Contains(order, i) {
+			items = append(items, it)
+		}
+	}
+	q.items = items
+	for i, it := range items {
+		if reserved(it.name) && (i >= len(order) || len(q.partition) == 0) {
+			return pgerr.At(it.pos, pgerr.ReservedName, "%s is a reserved column name", quoted(it.name)).WithHint("Give it another name with AS.")
+		}
+	}
+	if len(order) > 0 && len(order) == len(items) && len(q.sc.from.window) == 0 {
+		return pgerr.At(at(q.s), pgerr.InvalidObjectDefinition, "the projection contains no value columns")
+	}
+	q.out = &derivedOutput{keys: len(order), visible: len(items), table: q.sc.from.origin.table || len(q.s.GroupBy) > 0,
+		from: q.sc.from.origin, partitioned: len(q.partition) > 0}
+	return q.addMeta()
+}
+
+// dropHidden takes away hidden items.
+func (q *selecting) dropHidden() { q.items = q.items[:q.visible()] }
+
+// addMeta appends the hidden columns: of the rows as they are, or of their groups.
+func (q *selecting) addMeta() error {
+	m := q.sc.from.origin.meta
+	add := func(name string, x expr.Expr) {
+		if x != nil {
+			q.items = append(q.items, item{name: name, x: fresh(x), pos: pgerr.NoPos, hidden: true})
+		}
+	}
+	if len(q.s.GroupBy) == 0 {
+		add(rowtimeColumn, m.time)
+		if q.out.table {
+			add(rowseqColumn, m.seq)
+		}
+		add(rowtombstoneColumn, m.tombstone)
+		return nil
+	}
+	for _, a := range []struct {
+		column, agg string
+		x           expr.Expr
+	}{{rowtimeColumn, "max", m.time}, {rowseqColumn, "max", m.seq}, {rowtouchColumn, "sum", m.seq}} {
+		if a.x == nil {
+			continue
+		}
+		x, err := q.metaAggregate(a.agg, a.x)
+		if err != nil {
+			return err
+		}
+		add(a.column, x)
+	}
+	if m.seq != nil {
+		return nil
+	}
+	x, err := q.metaAggregate("count", nil)
+	add(rowtouchColumn, x)
+	return err
+}
+
+// metaAggregate is an aggregate of a hidden column, as a bigint where it is a sum.
+func (q *selecting) metaAggregate(name string, x expr.Expr) (expr.Expr, error) {
+	use := expr.AggUse{Name: []string{name}, Env: q.b.opt.Env, Pos: pgerr.NoPos, Star: x == nil}
+	if x != nil {
+		use.Args = []expr.Expr{x}
+	}
+	call := &aggCall{pos: []int{pgerr.NoPos}}
+	var err error
+	if call.agg, call.args, err = use.Resolve(); err != nil {
+		return nil, err
+	}
+	e := q.aggs.add(call)
+	if name == "sum" {
+		return expr.ResolveCast(e, types.T(types.Int8), types.Explicit, pgerr.NoPos)
+	}
+	return e, nil
+}
+
+// bindTombstones takes away the records without a value, except where they are passed on as they are.
+func (q *selecting) bindTombstones() error {
+	t := q.sc.from.origin.tombstone
+	if t == nil || q.sc.wantMeta && q.s.Where == nil && len(q.s.GroupBy) == 0 {
+		return nil
+	}
+	var err error
+	q.node, err = withoutTombstones(q.node, t)
+	return err
+}
+
+func withoutTombstones(node Node, t expr.Expr) (Node, error) {
+	pred, err := expr.ResolveOperator("=", t, &expr.Const{V: types.IntValue(0), T: types.T(types.Int8)}, pgerr.NoPos)
+	return &Filter{Input: node, Pred: pred}, err
+}
+
+// dropNullGroups takes away the rows whose group key is NULL, as ksqlDB does.
+func (q *selecting) dropNullGroups() {
+	if !q.sc.wantMeta {
+		return
+	}
+	var preds []expr.Expr
+	for _, g := range q.groups[:len(q.groups)-len(q.sc.from.window)] {
+		if _, constant := g.(*expr.Const); !constant {
+			preds = append(preds, &expr.Is{X: g, What: "null", Not: true})
+		}
+	}
+	if len(preds) > 0 {
+		q.node = &Filter{Input: q.node, Pred: expr.And(preds...)}
+	}
+}
