@@ -3,6 +3,7 @@ package planner
 import (
 	"strings"
 
+	"streamsql/internal/catalog"
 	"streamsql/internal/pgerr"
 	"streamsql/internal/types"
 	"streamsql/sql/ast"
@@ -200,4 +201,20 @@ func withLength(t types.Type, n *ast.TypeName) (types.Type, error) {
 	}
 	t.Prec = int32(length)
 	return t, nil
+}
+
+// BindType turns CREATE TYPE into a named type. text is the statement as written.
+func BindType(s *ast.CreateType, text string, cat *catalog.Catalog, opt Options) (*catalog.NamedType, error) {
+	name := s.Name.Last()
+	if _, builtin := types.ByName(name); builtin || len(s.Name.Parts) > 1 && s.Name.Parts[0] != "public" {
+		return nil, pgerr.At(int(s.Name.Pos), pgerr.DuplicateObject, "type %s cannot be made: the name is a type of the system", quoted(name))
+	}
+	t, err := newBinder(cat, opt).bindType(s.Type)
+	if err != nil {
+		return nil, err
+	}
+	if isPseudoType(t) {
+		return nil, pgerr.At(at(s.Type), pgerr.InvalidTableDefinition, "type %s is a pseudo-type", t)
+	}
+	return &catalog.NamedType{Name: name, Type: t, SQL: text}, nil
 }

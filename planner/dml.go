@@ -20,6 +20,8 @@ func (b *binder) target(n ast.Name, verb string) (*catalog.Object, error) {
 		return nil, pgerr.At(int(n.Pos), pgerr.InsufficientPrivilege, "permission denied: %s is a system catalog", quoted(o.Name))
 	case o.Kind == catalog.MaterializedView:
 		return nil, pgerr.At(int(n.Pos), pgerr.WrongObjectType, "cannot change materialized view %s", quoted(o.Name))
+	case o.Source:
+		return nil, pgerr.At(int(n.Pos), pgerr.WrongObjectType, "cannot %s %s %s: it is a source, which is only read", verb, o.Kind, quoted(o.Name))
 	case o.Kind == catalog.View || o.Query != "":
 		return nil, pgerr.At(int(n.Pos), pgerr.WrongObjectType, "cannot %s %s %s", verb, o.Kind, quoted(o.Name)).
 			WithHint("Its rows come from its query.")
@@ -28,7 +30,7 @@ func (b *binder) target(n ast.Name, verb string) (*catalog.Object, error) {
 	case o.Kind == catalog.Stream && verb != "insert into":
 		return nil, pgerr.At(int(n.Pos), pgerr.WrongObjectType, "cannot %s stream %s", verb, quoted(o.Name)).
 			WithHint("A stream only grows; use a table for rows that change.")
-	case !o.Owned:
+	case !o.Owned && o.Dialect != "ksql":
 		return nil, pgerr.At(int(n.Pos), pgerr.WrongObjectType, "cannot insert into %s %s: its topic is written by others", o.Kind, quoted(o.Name))
 	}
 	b.deps[o.ID] = true
@@ -60,15 +62,29 @@ func PlanInsert(s *ast.Insert, cat *catalog.Catalog, opt Options) (*InsertPlan, 
 	if err != nil {
 		return nil, err
 	}
+	p := &InsertPlan{Object: o}
+	if o.Dialect == "ksql" {
+		var times [][]ast.Expr
+		if s, times, err = withoutRowtime(s); err != nil {
+			return nil, err
+		}
+		if times != nil {
+			if p.Rowtime, err = PlanValues(times, []Column{{Name: rowtimeColumn, Type: types.T(types.Int8)}}, cat, opt); err != nil {
+				return nil, err
+			}
+		}
+	}
 	targets, err := insertTargets(s, o)
 	if err != nil {
+		return nil, err
+	}
+	if err := refuseHeaders(o, targets, int(s.Table.Pos)); err != nil {
 		return nil, err
 	}
 	node, err := b.insertRows(s, o, targets)
 	if err != nil {
 		return nil, err
 	}
-	p := &InsertPlan{Object: o}
 	if p.Returning, p.ReturningCols, err = b.returning(s.Returning, o, ""); err != nil {
 		return nil, err
 	}
@@ -329,7 +345,10 @@ func PlanUpdate(s *ast.Update, cat *catalog.Catalog, opt Options) (*UpdatePlan, 
 	if err != nil {
 		return nil, err
 	}
-	joined, resolve := subs.attach(node)
+	joined, resolve, err := subs.attach(node)
+	if err != nil {
+		return nil, err
+	}
 	p := &Project{Input: joined}
 	cols := joined.Columns()
 	for i := range o.Columns {

@@ -26,6 +26,7 @@ import (
 // serveOptions are the flags of serve. Defaults are in addFlags.
 type serveOptions struct {
 	listen, httpListen, kafkaListen string
+	dialect, ksqlListen             string
 	brokers                         []string
 	dataDir                         string
 	checkpointInterval              time.Duration
@@ -39,6 +40,8 @@ type serveOptions struct {
 func (o *serveOptions) addFlags(c *cobra.Command) {
 	f := c.Flags()
 	f.StringVar(&o.listen, "listen", "127.0.0.1:5433", "address of the PostgreSQL listener")
+	f.StringVar(&o.dialect, "dialect", "postgres", "SQL dialect of sessions that do not ask for one: postgres or ksql")
+	f.StringVar(&o.ksqlListen, "ksql-listen", "", "address of a second PostgreSQL listener whose sessions begin in the ksql dialect; none by default")
 	f.StringVar(&o.httpListen, "http-listen", "127.0.0.1:8088", "address of the HTTP listener: /healthz, /readyz, /metrics")
 	f.StringVar(&o.kafkaListen, "kafka-listen", "127.0.0.1:9092", "address of the embedded Kafka broker")
 	f.StringSliceVar(&o.brokers, "brokers", nil, "a real Kafka cluster (host:port,…) instead of the embedded broker")
@@ -74,6 +77,9 @@ func serve(ctx context.Context, o serveOptions, stdout, stderr io.Writer, starte
 	defer stop()
 	log, err := newLogger(o.logLevel, stderr)
 	if err != nil {
+		return err
+	}
+	if err := checkDialect(o.dialect); err != nil {
 		return err
 	}
 	s, err := startServer(ctx, o, log)
@@ -120,6 +126,7 @@ type server struct {
 	cluster  *kafka.Cluster
 	engine   *engine.Engine
 	wire     *wire.Server
+	ksql     *wire.Server // nil without --ksql-listen
 	http     *http.Server
 	brokers  []string
 	pgHost   string
@@ -131,7 +138,7 @@ type server struct {
 
 // startServer starts everything in order. On an error what was started is stopped again.
 func startServer(ctx context.Context, o serveOptions, log *slog.Logger) (s *server, err error) {
-	s = &server{log: log, failed: make(chan error, 2)}
+	s = &server{log: log, failed: make(chan error, 3)}
 	defer func() {
 		if err != nil {
 			_ = s.stop()
@@ -163,19 +170,34 @@ func startServer(ctx context.Context, o serveOptions, log *slog.Logger) (s *serv
 	if err != nil {
 		return s, err
 	}
-	s.wire, err = wire.NewServer(wire.Config{Listen: o.listen, Engine: s.engine, PasswordFile: o.passwordFile, Logger: log, SessionsMax: o.sessionsMax})
-	if err != nil {
+	if s.wire, err = s.listenSQL(o, o.listen, o.dialect); err != nil {
 		return s, err
 	}
 	s.pgHost, s.pgPort, _ = net.SplitHostPort(s.wire.Addr().String())
+	if o.ksqlListen != "" {
+		if s.ksql, err = s.listenSQL(o, o.ksqlListen, "ksql"); err != nil {
+			return s, err
+		}
+	}
 	wctx, cancel := context.WithCancel(context.Background())
 	s.cancel = cancel
-	go func() {
-		if err := s.wire.Serve(wctx); err != nil && wctx.Err() == nil {
-			s.failed <- fmt.Errorf("PostgreSQL listener: %w", err)
+	for _, w := range []*wire.Server{s.wire, s.ksql} {
+		if w == nil {
+			continue
 		}
-	}()
+		go func() {
+			if err := w.Serve(wctx); err != nil && wctx.Err() == nil {
+				s.failed <- fmt.Errorf("PostgreSQL listener: %w", err)
+			}
+		}()
+	}
 	return s, s.startHTTP(o.httpListen)
+}
+
+// listenSQL opens a PostgreSQL listener for sessions of a dialect.
+func (s *server) listenSQL(o serveOptions, listen, dialect string) (*wire.Server, error) {
+	return wire.NewServer(wire.Config{Listen: listen, Engine: dialectEngine{s.engine, dialect}, PasswordFile: o.passwordFile, Logger: s.log,
+		SessionsMax: o.sessionsMax})
 }
 
 // waitBroker waits until the cluster answers, saying so while it does not.
@@ -206,8 +228,10 @@ func (s *server) stop() error {
 	if s.http != nil {
 		errs = append(errs, s.http.Close())
 	}
-	if s.wire != nil {
-		errs = append(errs, s.wire.Shutdown(ctx))
+	for _, w := range []*wire.Server{s.ksql, s.wire} {
+		if w != nil {
+			errs = append(errs, w.Shutdown(ctx))
+		}
 	}
 	if s.cancel != nil {
 		s.cancel()

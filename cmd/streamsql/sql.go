@@ -22,6 +22,7 @@ func sqlCommand() *cobra.Command {
 	c.Flags().StringArrayVarP(&opt.Commands, "command", "c", nil, "statements to run; may be given more than once")
 	c.Flags().StringArrayVarP(&opt.Files, "file", "f", nil, "file with statements to run")
 	c.Flags().StringVar(&opt.URL, "url", "postgres://streamsql@127.0.0.1:5433/streamsql", "server to connect to")
+	c.Flags().StringVar(&opt.Dialect, "dialect", "", "SQL dialect of the session: postgres or ksql; the server's by default")
 	c.Flags().String("config", "", "YAML file with these options by name")
 	return c
 }

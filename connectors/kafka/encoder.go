@@ -18,6 +18,7 @@ type encoder struct {
 	key, value       []format.Target
 	keyEnc, valueEnc format.Encoder // nil: the part has no columns
 	valueNull        bool           // a NULL of the one column is a null part
+	window           windowColumns
 }
 
 // Encoder returns an encoder of rows with the given columns; From says which part they go to, and columns from
@@ -27,7 +28,7 @@ func (c *Cluster) Encoder(cols []connectors.Column, f connectors.Formats) (conne
 }
 
 func newEncoder(cols []connectors.Column, f connectors.Formats) (*encoder, error) {
-	e := &encoder{}
+	e := &encoder{window: newWindowColumns(cols, f)}
 	for i, c := range cols {
 		t := format.Target{Col: i, Name: c.Name, Type: c.Type}
 		switch c.From {
@@ -109,6 +110,7 @@ func (e *encoder) Encode(key, value []byte, b *batch.Batch, row int, tombstone b
 		if k, err = e.keyEnc.Append(nonNil(key), b, row); err != nil {
 			return nil, nil, err
 		}
+		k = e.window.append(k, b, row)
 	}
 	if tombstone {
 		if k == nil {

@@ -15,12 +15,12 @@ type Catalog struct {
 	byName  map[string]*Object // "schema.name"
 	byID    map[uint64]*Object
 	byOID   map[uint32]*Object
-	types   map[string]*NamedType // by lower-case name
+	types   TypeSet
 }
 
 // New returns a catalog of the given objects (usually the System ones) at version 0.
 func New(objs ...*Object) *Catalog {
-	c := &Catalog{byName: map[string]*Object{}, byID: map[uint64]*Object{}, byOID: map[uint32]*Object{}, types: map[string]*NamedType{}}
+	c := &Catalog{byName: map[string]*Object{}, byID: map[uint64]*Object{}, byOID: map[uint32]*Object{}, types: TypeSet{}}
 	for _, o := range objs {
 		c.put(o)
 	}

@@ -28,6 +28,19 @@ func (c *Catalog) Types() []*NamedType {
 	return out
 }
 
+// TypeSet is the types that there are at one version, by lower-case name. It is not changed.
+type TypeSet map[string]*NamedType
+
+// TypeSet returns the catalog's types.
+func (c *Catalog) TypeSet() TypeSet { return c.types }
+
+// WithTypes returns the same objects with other types: those that an object was made with.
+func (c *Catalog) WithTypes(t TypeSet) *Catalog {
+	n := c.clone(c.version)
+	n.types = maps.Clone(t)
+	return n
+}
+
 // WithType returns a catalog that also has t.
 func (c *Catalog) WithType(version uint64, t *NamedType) *Catalog {
 	n := c.clone(version)

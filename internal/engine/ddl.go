@@ -19,10 +19,12 @@ import (
 // command is one entry of the command topic. Its offset plus one is the id of the object that a create makes, and the
 // catalog's version after it.
 type command struct {
-	Op      string   `json:"op"` // "create", "drop"
+	Op      string   `json:"op"` // "create", "drop", "replace", "type", "drop type", "pause", "resume"
 	SQL     string   `json:"sql"`
 	Dialect string   `json:"dialect"`
-	IDs     []uint64 `json:"ids,omitempty"` // drop: the objects
+	IDs     []uint64 `json:"ids,omitempty"` // drop, replace, pause, resume: the objects
+	// Properties are ksqlDB's settings that the statement was bound with.
+	Properties map[string]string `json:"properties,omitempty"`
 }
 
 // firstOID is where OIDs of users' objects begin, as in PostgreSQL.
@@ -38,47 +40,74 @@ func dialectOf(name string) parser.Dialect {
 	return parser.Postgres
 }
 
+// definition is a CREATE statement and what it is bound by.
+type definition struct {
+	tree       *ast.Create
+	text       string
+	dialect    string
+	properties map[string]string
+}
+
+// command is the entry of the command topic that makes the definition's object.
+func (d *definition) command(op string, ids ...uint64) command {
+	return command{Op: op, SQL: d.text, Dialect: d.dialect, Properties: d.properties, IDs: ids}
+}
+
 // bindCreate turns a CREATE into a catalog object and its plan.
-func (e *Engine) bindCreate(s *ast.Create, text, dialect string, cat *catalog.Catalog) (*catalog.Object, *planner.Plan, error) {
-	obj, plan, err := planner.BindCreate(s, text, cat, planner.Options{Lifetime: planner.View, Env: e.env, Dialect: dialect})
+func (e *Engine) bindCreate(d *definition, cat *catalog.Catalog) (*catalog.Object, *planner.Plan, error) {
+	obj, plan, err := planner.BindCreate(d.tree, d.text, cat, planner.Options{Lifetime: planner.View, Env: e.env, Dialect: d.dialect,
+		Properties: d.properties})
 	if err != nil {
 		return nil, nil, err
 	}
+	obj.Properties, obj.Types = d.properties, cat.TypeSet()
 	return obj, plan, nil
 }
 
-// createObject runs CREATE: check, make the topic, append the command, start the relation. It returns the relation to
-// wait for (nil for a plain view), and whether anything was made (IF NOT EXISTS).
-func (e *Engine) createObject(ctx context.Context, s *ast.Create, text, dialect string) (*relation, *catalog.Object, error) {
+// created is what a CREATE made. Without an object the name was there already (IF NOT EXISTS).
+type created struct {
+	object   *catalog.Object
+	relation *relation // to wait for; nil for a plain view
+	replaced bool      // the object was there before, with another definition
+}
+
+// wait blocks until what was made can be read.
+func (c *created) wait(ctx context.Context) error {
+	if c.relation == nil {
+		return nil
+	}
+	return c.relation.waitReady(ctx)
+}
+
+// createObject runs CREATE: check, make the topic, append the command, start the relation.
+func (e *Engine) createObject(ctx context.Context, d *definition) (*created, error) {
 	if err := e.ddl.lock(ctx); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	defer e.ddl.unlock()
-	cat := e.catalog.Load()
-	if s.OrReplace {
-		return nil, nil, pgerr.Unsupported(int(s.Pos), "CREATE OR REPLACE")
-	}
+	cat, s := e.catalog.Load(), d.tree
 	if old := cat.Lookup(s.Name.Parts); old != nil && old.Kind != catalog.System {
+		if s.OrReplace {
+			return e.replaceObject(ctx, d, old)
+		}
 		if s.IfNotExists {
-			return nil, nil, nil
+			return &created{}, nil
 		}
-		return nil, nil, pgerr.At(int(s.Name.Pos), pgerr.DuplicateTable, "relation %q already exists", old.Name)
+		return nil, pgerr.At(int(s.Name.Pos), pgerr.DuplicateTable, "relation %q already exists", old.Name)
 	}
-	obj, plan, err := e.bindCreate(s, text, dialect, cat)
+	obj, plan, err := e.bindCreate(d, cat)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	if plan != nil && obj.Kind != catalog.View {
-		if _, err := build(plan.Root, nobody{}, e.env, memorySpace, e.nextID); err != nil {
-			return nil, nil, err
-		}
+	if err := e.buildable(obj, plan); err != nil {
+		return nil, err
 	}
 	var id uint64
 	// Like the command, a topic that is given up on its way may come after all.
 	patient, done := context.WithTimeout(context.WithoutCancel(ctx), appendMax)
 	defer done()
 	if err = e.prepareTopic(patient, obj, int(s.Name.Pos)); err == nil {
-		id, err = e.append(ctx, command{Op: "create", SQL: text, Dialect: dialect})
+		id, err = e.append(ctx, d.command("create"))
 	}
 	if err != nil {
 		if obj.Owned {
@@ -87,13 +116,27 @@ func (e *Engine) createObject(ctx context.Context, s *ast.Create, text, dialect 
 		if ctx.Err() != nil {
 			err = canceled(ctx)
 		}
-		return nil, nil, err
+		return nil, err
 	}
 	e.install(obj, id)
 	if obj.Kind == catalog.View {
-		return nil, obj, nil
+		return &created{object: obj}, nil
 	}
-	return e.startRelation(obj, plan, nil), obj, nil
+	return &created{relation: e.startRelation(obj, plan, nil), object: obj}, nil
+}
+
+// buildable refuses what cannot run: a plan without operators, columns that the formats cannot hold.
+func (e *Engine) buildable(obj *catalog.Object, plan *planner.Plan) error {
+	if obj.Connector != nil {
+		if _, err := e.cluster.Encoder(connectorColumns(obj), formats(obj)); err != nil {
+			return err
+		}
+	}
+	if plan == nil || obj.Kind == catalog.View {
+		return nil
+	}
+	_, err := build(plan.Root, nobody{}, e.env, memorySpace, e.nextID)
+	return err
 }
 
 // install puts obj into the catalog under its id.
@@ -133,7 +176,7 @@ func (e *Engine) prepareTopic(ctx context.Context, obj *catalog.Object, pos int)
 	}
 	parts, replicas := c.Partitions, c.Replicas
 	if parts == 0 && (obj.Owned || obj.Query != "") {
-		parts = defaultPartitions
+		parts = e.inputPartitions(ctx, obj)
 	}
 	if parts > 0 {
 		if err := e.cluster.CreateTopic(ctx, c.Topic, parts, max(replicas, 1), nil); err != nil {
@@ -152,6 +195,23 @@ func (e *Engine) prepareTopic(ctx context.Context, obj *catalog.Object, pos int)
 		return brokerError(err, "look up topic "+c.Topic)
 	}
 	return nil
+}
+
+// inputPartitions is the number of partitions of the topic that a derived object of the ksql dialect reads first, which
+// its own has too, or the default.
+func (e *Engine) inputPartitions(ctx context.Context, obj *catalog.Object) int {
+	if obj.Dialect == "ksql" {
+		for _, id := range obj.DependsOn {
+			in := e.catalog.Load().ByID(id)
+			if in == nil || in.Connector == nil {
+				continue
+			}
+			if n, err := e.cluster.Partitions(ctx, in.Connector.Topic); err == nil && n > 0 {
+				return n
+			}
+		}
+	}
+	return defaultPartitions
 }
 
 // refuseForeignTopic refuses a topic with records for an object of our own: they are somebody else's, and DROP would
@@ -257,9 +317,7 @@ func (e *Engine) dropObjects(ctx context.Context, s *ast.Drop, text string) ([]s
 	}
 	if slices.ContainsFunc(all, func(o *catalog.Object) bool { return o.Connector != nil && o.Query != "" }) {
 		// A checkpoint on its way may be writing to a topic that is about to go, or to come back under another's name.
-		if e.checkpoints.turn.lock(ctx) == nil {
-			e.checkpoints.turn.unlock()
-		}
+		e.settleCheckpoint(ctx)
 	}
 	for _, o := range all {
 		if o.Connector != nil && (s.DeleteTopic || o.Owned) {

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"strings"
+	"time"
 
 	"streamsql/connectors"
 	"streamsql/internal/batch"
@@ -90,6 +91,7 @@ type writing struct {
 	recs    []connectors.Record
 	count   int
 	changed []*batch.Batch // rows for RETURNING, in obj.Columns layout
+	times   []time.Time    // the timestamps of the records to come; none: now
 }
 
 // begin waits until the table can be written, which is when every earlier write is in a closed tick.
@@ -181,11 +183,37 @@ func (w *writing) insert(s *statement, args []types.Value) error {
 	if err := w.begin(p.Object, false); err != nil {
 		return err
 	}
+	if p.Rowtime != nil {
+		if err := w.readTimes(p.Rowtime); err != nil {
+			return err
+		}
+	}
 	rows, err := w.cs.pull(w.ctx, p.Query, args)
 	if err != nil {
 		return err
 	}
 	return w.insertRows(rows)
+}
+
+// readTimes reads the timestamps that the rows' records are to have.
+func (w *writing) readTimes(p *planner.Plan) error {
+	bs, err := w.cs.pull(w.ctx, p, nil)
+	for _, b := range bs {
+		for i, n := range b.Weights {
+			v := batch.ValueAt(b.Cols[0], i)
+			at := time.Time{}
+			if !v.Null {
+				if v.I < 0 {
+					return pgerr.New(pgerr.DatetimeFieldOverflow, "timestamp out of range: %d", v.I)
+				}
+				at = time.UnixMilli(v.I)
+			}
+			for ; n > 0; n-- {
+				w.times = append(w.times, at)
+			}
+		}
+	}
+	return err
 }
 
 // insertRows adds rows of the visible columns.
@@ -280,8 +308,8 @@ func (w *writing) keyOf(row *batch.Batch) string {
 
 // addKey refuses a key that is there already.
 func (w *writing) addKey(row *batch.Batch) error {
-	if w.obj.Kind != catalog.Table {
-		return nil
+	if w.obj.Kind != catalog.Table || !w.obj.Owned {
+		return nil // ksqlDB's INSERT writes a record: a row of that key is replaced
 	}
 	k := w.keyOf(row)
 	old, here := w.ov.rows[k]
@@ -346,7 +374,11 @@ func (w *writing) put(row *batch.Batch, tombstone bool) error {
 	if tombstone {
 		v = nil
 	}
-	w.recs = append(w.recs, connectors.Record{Topic: w.obj.Connector.Topic, Partition: -1, Key: k, Value: v})
+	rec := connectors.Record{Topic: w.obj.Connector.Topic, Partition: -1, Key: k, Value: v}
+	if len(w.times) > 0 {
+		rec.Timestamp, w.times = w.times[0], w.times[1:]
+	}
+	w.recs = append(w.recs, rec)
 	if len(w.recs)+len(w.cs.tx.records) > transactionRecordsMax {
 		return pgerr.New(pgerr.ProgramLimitExceeded, "transaction writes more than %d rows", transactionRecordsMax).
 			WithHint("Write in several transactions.")

@@ -4,14 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 
 	"streamsql/connectors"
 	"streamsql/internal/catalog"
 	"streamsql/internal/pgerr"
 	"streamsql/planner"
-	"streamsql/sql/ast"
-	"streamsql/sql/parser"
 	"streamsql/state"
 )
 
@@ -115,31 +112,8 @@ func (e *Engine) restoreAll(ctx context.Context, cmds []numbered) error {
 	}
 	e.tick = p.Tick
 	e.nextSpace.Store(p.NextSpace)
-	dropped := map[uint64]bool{}
-	for _, c := range cmds {
-		for _, id := range c.IDs {
-			dropped[id] = true
-		}
-	}
-	plans := map[uint64]*planner.Plan{}
-	var version uint64
-	for _, c := range cmds {
-		version = c.version
-		if c.Op != "create" || dropped[c.version] {
-			continue
-		}
-		obj, plan, err := e.replayCreate(c)
-		if err != nil {
-			// One statement that cannot be bound any more must not keep the others from being served; its command stays in
-			// the log, and what reads it is left out likewise.
-			e.log.Error("object cannot be made again and is left out", "command", c.version, "sql", c.SQL, "err", err)
-			continue
-		}
-		e.install(obj, c.version)
-		plans[obj.ID] = plan
-	}
-	e.catalog.Store(e.catalog.Load().At(version))
-	if err := e.startAll(plans, p); err != nil {
+	order, plans := e.replay(cmds)
+	if err := e.startAll(order, plans, p); err != nil {
 		return err
 	}
 	return e.noteEnds(ctx)
@@ -172,31 +146,13 @@ func (e *Engine) noteEnds(ctx context.Context) error {
 	return nil
 }
 
-// replayCreate binds a CREATE again, against the catalog as it was but for objects that are gone by now.
-func (e *Engine) replayCreate(c numbered) (*catalog.Object, *planner.Plan, error) {
-	ps, err := parser.Parse(c.SQL, parser.Options{Dialect: dialectOf(c.Dialect)})
-	if err != nil {
-		return nil, nil, err
-	}
-	s, ok := ps[0].Stmt.(*ast.Create)
-	if !ok {
-		return nil, nil, fmt.Errorf("not a CREATE statement")
-	}
-	return e.bindCreate(s, c.SQL, c.Dialect, e.catalog.Load())
-}
-
-// startAll starts the relations in the order of their ids.
-func (e *Engine) startAll(plans map[uint64]*planner.Plan, p payload) error {
+// startAll starts the relations in the given order.
+func (e *Engine) startAll(ids []uint64, plans map[uint64]*planner.Plan, p payload) error {
 	taken := map[uint64]bool{}
 	for _, obj := range e.builtinStreams() {
 		e.startRelation(obj, nil, e.restoredFor(obj, nil, p, taken))
 		taken[obj.ID] = true
 	}
-	ids := make([]uint64, 0, len(plans))
-	for id := range plans {
-		ids = append(ids, id)
-	}
-	slices.Sort(ids)
 	kept := map[uint64]bool{}
 	for _, id := range ids {
 		obj := e.catalog.Load().ByID(id)
@@ -243,7 +199,7 @@ func (e *Engine) restoredFor(obj *catalog.Object, plan *planner.Plan, p payload,
 		return nil
 	}
 	if plan == nil {
-		if !hasSrc {
+		if !hasSrc || rp.Fingerprint != tableFingerprint(obj) {
 			return nil
 		}
 		return &restored{src: &src, spaces: rp.Spaces}

@@ -33,6 +33,9 @@ type clientSession struct {
 	cursors  map[string]*cursor
 	prepared map[string]*statement
 	notices  []session.Notice
+	// variables are DEFINE's, and asserted where ASSERT VALUES reads each topic next.
+	variables map[string]string
+	asserted  map[string]connectors.Offsets
 	// wrote is where this session's writes are, by object: its next SELECT waits until they are in a closed tick.
 	wrote map[uint64]connectors.Offsets
 }
@@ -63,13 +66,17 @@ func (cs *clientSession) Close() {
 // Parse reads a text. A text of several statements binds each when it is executed, since one may make what the next
 // one reads; a single statement is bound at once.
 func (cs *clientSession) Parse(ctx context.Context, text string, paramTypes []types.Type) ([]session.Statement, error) {
+	text, err := cs.substituted(text)
+	if err != nil {
+		return nil, err
+	}
 	ps, err := parser.Parse(text, parser.Options{Dialect: dialectOf(cs.settings.get("dialect"))})
 	if err != nil {
 		return nil, err
 	}
 	out := make([]session.Statement, len(ps))
 	for i, p := range ps {
-		s := &statement{cs: cs, text: text[p.Start:p.End], tree: p.Stmt, paramTypes: paramTypes}
+		s := &statement{cs: cs, text: text[p.Start:p.End], tree: executable(p.Stmt), paramTypes: paramTypes}
 		if len(ps) == 1 {
 			if err := s.bind(ctx); err != nil {
 				return nil, err
@@ -172,7 +179,7 @@ func (cs *clientSession) env() *expr.Env {
 }
 
 func (cs *clientSession) options(life planner.Lifetime, ps []types.Type) planner.Options {
-	return planner.Options{Lifetime: life, Env: cs.env(), ParamTypes: ps, Dialect: cs.settings.get("dialect")}
+	return planner.Options{Lifetime: life, Env: cs.env(), ParamTypes: ps, Dialect: cs.settings.get("dialect"), Properties: cs.properties()}
 }
 
 // lookup answers catalog functions.
@@ -214,23 +221,34 @@ func (cs *clientSession) createStmt(ctx context.Context, s *statement, c *ast.Cr
 	if cs.tx.open && cs.tx.wrote() {
 		return nil, pgerr.Unsupported(int(c.Pos), "CREATE in a transaction that has written")
 	}
-	r, obj, err := cs.e.createObject(ctx, c, s.text, cs.settings.get("dialect"))
+	made, err := cs.e.createObject(ctx, cs.definition(c, s.text))
 	if err != nil {
 		return nil, err
 	}
 	cs.tx.ddl = cs.tx.open
-	if obj == nil {
+	if made.object == nil {
 		cs.notice("NOTICE", pgerr.DuplicateTable, `relation "`+c.Name.Last()+`" already exists, skipping`)
 	}
-	tag := "CREATE " + strings.ToUpper(string(c.Kind))
-	if r == nil {
-		return tagResult(tag), nil
-	}
-	if err := r.waitReady(ctx); err != nil {
-		cs.e.undoCreate(obj, s.text)
+	if err := made.wait(ctx); err != nil {
+		if !made.replaced {
+			cs.e.undoCreate(made.object, s.text)
+		}
 		return nil, err
 	}
-	return tagResult(tag), nil
+	return tagResult("CREATE " + strings.ToUpper(string(c.Kind))), nil
+}
+
+// definition is a CREATE of this session.
+func (cs *clientSession) definition(c *ast.Create, text string) *definition {
+	return &definition{tree: c, text: text, dialect: cs.settings.get("dialect"), properties: cs.properties()}
+}
+
+// properties are ksqlDB's settings in the ksql dialect.
+func (cs *clientSession) properties() map[string]string {
+	if cs.settings.get("dialect") != "ksql" {
+		return nil
+	}
+	return cs.settings.withPrefix("ksql.")
 }
 
 // undoMax bounds how long a failed CREATE holds other DDL up while it cleans up.

@@ -88,6 +88,20 @@ func (s *settings) startup(params map[string]string) error {
 
 func (s *settings) get(name string) string { return s.values[name] }
 
+// withPrefix returns the settings whose names begin so; nil if there are none.
+func (s *settings) withPrefix(prefix string) map[string]string {
+	var out map[string]string
+	for k, v := range s.values {
+		if strings.HasPrefix(k, prefix) {
+			if out == nil {
+				out = map[string]string{}
+			}
+			out[k] = v
+		}
+	}
+	return out
+}
+
 func (s *settings) lookup(name string) (string, bool) {
 	v, ok := s.values[strings.ToLower(name)]
 	return v, ok

@@ -54,11 +54,15 @@ func spec(obj *catalog.Object, need []int) connectors.SourceSpec {
 	return s
 }
 
+// windowForms are the connectors' words for the kinds of windows.
+var windowForms = map[string]string{"tumbling": "time", "hopping": "time", "session": "session"}
+
 // formats says how obj's records are written.
 func formats(obj *catalog.Object) connectors.Formats {
 	c := obj.Connector
 	return connectors.Formats{KeyFormat: c.KeyFormat, ValueFormat: c.ValueFormat, KeyDelimiter: c.KeyDelimiter,
-		Delimiter: c.Delimiter, Unwrapped: c.Unwrapped, KSQL: obj.Dialect == "ksql"}
+		Delimiter: c.Delimiter, Unwrapped: c.Unwrapped, KSQL: obj.Dialect == "ksql",
+		Window: windowForms[c.Window], WindowSize: c.WindowSize}
 }
 
 // connectorColumns is obj's columns as the connectors know them.

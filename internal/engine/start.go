@@ -119,7 +119,7 @@ func orEmpty(o connectors.Offsets) connectors.Offsets {
 // startTable starts a table over a topic: records → upsert. It is filled from the log first, then read live from
 // there.
 func (e *Engine) startTable(ctx context.Context, r *relation, from *restored) error {
-	r.fingerprint = "table"
+	r.fingerprint = tableFingerprint(r.obj)
 	ts := make([]types.Type, len(r.obj.Columns))
 	for i, c := range r.obj.Columns {
 		ts[i] = c.Type
@@ -278,7 +278,7 @@ func (r *relation) attachRestored() error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	for _, s := range r.df.scans {
-		if s.object().Kind == catalog.System {
+		if s.object().Kind == catalog.System || r.obj.Paused {
 			continue
 		}
 		up := e.rels[s.object().ID]
@@ -320,6 +320,9 @@ func (r *relation) hydrate(ctx context.Context) error {
 			r.sink.connect(r)
 		}
 		r.goLive()
+		if r.obj.Paused {
+			r.cutOff()
+		}
 		return nil
 	})
 }
@@ -349,6 +352,15 @@ func fingerprint(p *planner.Plan) string {
 		h.Write([]byte(t.String()))
 	}
 	return fmt.Sprintf("%016x", h.Sum64())
+}
+
+// tableFingerprint identifies what the state of a table over a topic holds: its columns, which ALTER changes.
+func tableFingerprint(obj *catalog.Object) string {
+	h := fnv.New64a()
+	for _, c := range obj.Columns {
+		fmt.Fprintf(h, "%s %s,", c.Name, c.Type)
+	}
+	return fmt.Sprintf("table %016x", h.Sum64())
 }
 
 // settleFailures takes failed relations, and what reads them, out of the graph. Tick lock held.

@@ -47,7 +47,7 @@ func (s *statement) Columns() []session.Column { return s.cols }
 // Kind tells how the result is sent.
 func (s *statement) Kind() session.Kind {
 	switch t := s.tree.(type) {
-	case *ast.QueryStmt, *ast.Subscribe, *ast.Explain, *ast.Show, *ast.Describe:
+	case *ast.QueryStmt, *ast.Subscribe, *ast.Explain, *ast.Show, *ast.Describe, *ast.Print, *ast.ExplainQuery, *ast.DescribeOther:
 		return session.Rows
 	case *ast.Fetch:
 		if !t.Move {
@@ -136,6 +136,8 @@ func (s *statement) bindTree(ctx context.Context, cat *catalog.Catalog) error {
 		s.cols = showColumns(t)
 	case *ast.Describe:
 		s.cols = describeColumns
+	case *ast.Print, *ast.ExplainQuery, *ast.DescribeOther:
+		s.cols = ksqlRows(t)
 	case *ast.Fetch:
 		if c := s.cs.cursors[t.Name]; c != nil && !t.Move {
 			s.cols = c.res.Columns()
@@ -270,6 +272,8 @@ func (cs *clientSession) run(ctx context.Context, s *statement, args []types.Val
 		return cs.setStmt(s.tree)
 	case *ast.NoOp:
 		return tagResult(t.Tag), nil
+	case *ast.Define, *ast.CreateType, *ast.DropType, *ast.Alter, *ast.QueryControl, *ast.ExplainQuery, *ast.DescribeOther, *ast.Print, *ast.Assert:
+		return cs.ksqlStmt(ctx, s)
 	case *ast.Savepoint:
 		return nil, pgerr.Unsupported(int(t.Pos), "%s", strings.ToUpper(t.Op))
 	case *ast.Unsupported:
@@ -313,7 +317,7 @@ func (cs *clientSession) explain(s *statement, t *ast.Explain) (session.Result, 
 		if !ok {
 			return nil, pgerr.Unsupported(int(t.Pos), "EXPLAIN of this statement")
 		}
-		_, p, err := cs.e.bindCreate(c, s.text, cs.settings.get("dialect"), cs.e.catalog.Load())
+		_, p, err := cs.e.bindCreate(cs.definition(c, s.text), cs.e.catalog.Load())
 		if err != nil {
 			return nil, err
 		}
@@ -322,11 +326,7 @@ func (cs *clientSession) explain(s *statement, t *ast.Explain) (session.Result, 
 		}
 		root = p.Root
 	}
-	var rows [][]types.Value
-	for _, line := range strings.Split(strings.TrimRight(planner.Explain(root), "\n"), "\n") {
-		rows = append(rows, []types.Value{types.TextValue(line)})
-	}
-	return rowsOf(s.cols, rows, "EXPLAIN"), nil
+	return planRows(s.cols, root), nil
 }
 
 // rowsOf makes a result of boxed rows.

@@ -36,6 +36,13 @@ func Expr(e ast.Expr) string {
 	return p.String()
 }
 
+// KSQLExpr prints an expression in the ksql dialect.
+func KSQLExpr(e ast.Expr) string {
+	p := printer{upper: true}
+	p.expr(e)
+	return p.String()
+}
+
 // Type prints a type name.
 func Type(t *ast.TypeName) string {
 	var p printer

@@ -23,6 +23,7 @@ var ErrFailed = errors.New("a statement failed")
 // are read from In.
 type Options struct {
 	URL      string   // postgres://…; default 127.0.0.1:5433, user and database streamsql
+	Dialect  string   // of the session: "postgres", "ksql"; "" is the server's choice
 	Commands []string // texts, each sent as it is
 	Files    []string // scripts; "-" is In
 	In       io.Reader
@@ -45,7 +46,7 @@ func Run(ctx context.Context, o Options) error {
 		o.Interrupts = sig
 	}
 	c := &client{out: bufio.NewWriter(o.Out), err: o.Err, interrupts: o.Interrupts}
-	if err := c.connect(ctx, o.URL); err != nil {
+	if err := c.connect(ctx, o.URL, o.Dialect); err != nil {
 		return err
 	}
 	defer c.close()
@@ -163,10 +164,13 @@ func (c *client) prompt(continued bool) {
 	fmt.Fprintf(c.err, "streamsql%s%s> ", mark, state)
 }
 
-func (c *client) connect(ctx context.Context, url string) error {
+func (c *client) connect(ctx context.Context, url, dialect string) error {
 	cfg, err := pgconn.ParseConfig(url)
 	if err != nil {
 		return err
+	}
+	if dialect != "" {
+		cfg.RuntimeParams["dialect"] = dialect
 	}
 	if cfg.RuntimeParams["application_name"] == "" {
 		cfg.RuntimeParams["application_name"] = "streamsql sql"

@@ -1,0 +1,176 @@
+package engine
+
+import (
+	"context"
+	"slices"
+
+	"streamsql/internal/catalog"
+	"streamsql/internal/pgerr"
+	"streamsql/planner"
+)
+
+// replaceObject gives an object another definition: CREATE OR REPLACE. It keeps its id, its name and its topic; it and
+// what reads it are built anew, from the log. ddl held.
+func (e *Engine) replaceObject(ctx context.Context, d *definition, old *catalog.Object) (*created, error) {
+	pos := int(d.tree.Name.Pos)
+	if old.Source || d.tree.Source {
+		return nil, pgerr.At(pos, pgerr.FeatureNotSupported, "CREATE OR REPLACE is not supported on source %ss", old.Kind)
+	}
+	cat := e.catalog.Load()
+	obj, plan, err := e.bindCreate(d, cat.Without(cat.Version(), old.ID))
+	if err != nil {
+		return nil, err
+	}
+	if err := replaceable(old, obj, pos); err != nil {
+		return nil, err
+	}
+	if err := e.buildable(obj, plan); err != nil {
+		return nil, err
+	}
+	r, err := e.swap(ctx, d.command("replace", old.ID), old, obj, plan, pos)
+	return &created{relation: r, object: obj, replaced: true}, err
+}
+
+// replaceable refuses changes that what is stored or written could not follow: a column may be added at the end, none
+// may go or become another; the topic and its formats stay.
+func replaceable(old, obj *catalog.Object, pos int) error {
+	if old.Kind != obj.Kind {
+		return pgerr.At(pos, pgerr.WrongObjectType, "%q is not a %s", old.Name, obj.Kind)
+	}
+	before, after := shown(old), shown(obj)
+	for i, c := range before {
+		switch {
+		case i >= len(after):
+			return pgerr.At(pos, pgerr.InvalidTableDefinition, "cannot drop columns from %s %q", old.Kind, old.Name)
+		case c.Name != after[i].Name:
+			return pgerr.At(pos, pgerr.InvalidTableDefinition, "cannot change name of column %q of %s %q to %q", c.Name, old.Kind, old.Name, after[i].Name)
+		case !c.Type.Equal(after[i].Type):
+			return pgerr.At(pos, pgerr.InvalidTableDefinition, "cannot change data type of column %q from %s to %s", c.Name, c.Type, after[i].Type)
+		case c.From != after[i].From:
+			return pgerr.At(pos, pgerr.InvalidTableDefinition, "cannot change the key of %s %q", old.Kind, old.Name)
+		}
+	}
+	for _, c := range after[len(before):] {
+		if c.From == catalog.FromKey {
+			return pgerr.At(pos, pgerr.InvalidTableDefinition, "cannot change the key of %s %q", old.Kind, old.Name)
+		}
+	}
+	if (old.Query == "") != (obj.Query == "") {
+		return pgerr.At(pos, pgerr.InvalidTableDefinition, "a %s with a query cannot replace one without", old.Kind)
+	}
+	a, b := old.Connector, obj.Connector
+	if a != nil && (a.Topic != b.Topic || a.KeyFormat != b.KeyFormat || a.ValueFormat != b.ValueFormat) {
+		return pgerr.At(pos, pgerr.InvalidTableDefinition, "cannot change the topic or the formats of %s %q", old.Kind, old.Name)
+	}
+	return nil
+}
+
+// shown lists the columns that are not hidden.
+func shown(o *catalog.Object) []catalog.Column {
+	return slices.DeleteFunc(slices.Clone(o.Columns), func(c catalog.Column) bool { return c.Hidden })
+}
+
+// swap puts obj in the place of old and builds it, and all that reads it, anew. Nothing has changed when it fails. ddl
+// held.
+func (e *Engine) swap(ctx context.Context, c command, old, obj *catalog.Object, plan *planner.Plan, pos int) (*relation, error) {
+	if err := e.dml.lock(ctx); err != nil {
+		return nil, err
+	}
+	defer e.dml.unlock()
+	cat := e.catalog.Load()
+	readers := inputsFirst(readersOf(cat, old))
+	for _, r := range readers {
+		if slices.Contains(obj.DependsOn, r.ID) {
+			return nil, pgerr.At(pos, pgerr.InvalidObjectDefinition, "%q would read itself, by way of %q", old.Name, r.Name)
+		}
+	}
+	obj.ID, obj.OID, obj.Paused = old.ID, old.OID, old.Paused
+	news, plans := []*catalog.Object{obj}, map[uint64]*planner.Plan{obj.ID: plan}
+	next := cat.With(cat.Version(), obj)
+	for _, r := range readers {
+		o, p, err := e.again(r, next)
+		if err != nil {
+			return nil, pgerr.At(pos, pgerr.DependentObjectsStillExist, "cannot replace %s %q: %s %q reads it", old.Kind, old.Name, r.Kind, r.Name).
+				WithDetail("%s.", pgerr.From(err).Msg)
+		}
+		next, plans[o.ID] = next.With(cat.Version(), o), p
+		news = append(news, o)
+	}
+	version, err := e.append(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range slices.Backward(readers) {
+		e.uninstall(r, version)
+	}
+	e.uninstall(old, version)
+	e.settleCheckpoint(ctx)
+	e.catalog.Store(next.At(version))
+	var first *relation
+	for _, o := range news {
+		if o.Kind == catalog.View {
+			continue
+		}
+		r := e.startRelation(o, plans[o.ID], nil)
+		if o == obj {
+			first = r
+		}
+	}
+	return first, nil
+}
+
+// settleCheckpoint waits for a checkpoint on its way: it may be writing to topics of objects that were taken out.
+func (e *Engine) settleCheckpoint(ctx context.Context) {
+	if e.checkpoints.turn.lock(ctx) == nil {
+		e.checkpoints.turn.unlock()
+	}
+}
+
+// again binds an object's statement against another catalog.
+func (e *Engine) again(o *catalog.Object, cat *catalog.Catalog) (*catalog.Object, *planner.Plan, error) {
+	d, err := parseDefinition(o.SQL, o.Dialect)
+	if err != nil {
+		return nil, nil, err
+	}
+	d.properties = o.Properties
+	n, plan, err := e.bindCreate(d, cat.WithTypes(o.Types))
+	if err != nil {
+		return nil, nil, err
+	}
+	n.ID, n.OID, n.Paused = o.ID, o.OID, o.Paused
+	return n, plan, e.buildable(n, plan)
+}
+
+// readersOf lists what reads an object, directly or not.
+func readersOf(cat *catalog.Catalog, o *catalog.Object) []*catalog.Object {
+	all, _ := withDependents(cat, []*catalog.Object{o}, true)
+	return slices.DeleteFunc(all, func(d *catalog.Object) bool { return d.ID == o.ID })
+}
+
+// inputsFirst orders objects so that each comes after those of them that it reads.
+func inputsFirst(objs []*catalog.Object) []*catalog.Object {
+	var out []*catalog.Object
+	placed := map[uint64]bool{}
+	left := map[uint64]*catalog.Object{}
+	for _, o := range objs {
+		left[o.ID] = o
+	}
+	var place func(o *catalog.Object)
+	place = func(o *catalog.Object) {
+		if placed[o.ID] {
+			return
+		}
+		placed[o.ID] = true
+		for _, id := range o.DependsOn {
+			if in := left[id]; in != nil {
+				place(in)
+			}
+		}
+		out = append(out, o)
+	}
+	slices.SortFunc(objs, func(a, b *catalog.Object) int { return int(int64(a.ID) - int64(b.ID)) })
+	for _, o := range objs {
+		place(o)
+	}
+	return out
+}
