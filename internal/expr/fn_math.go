@@ -148,10 +148,9 @@ func powerFloat(_ *row, a []types.Value) (types.Value, error) {
 	case x != x && y != 0 || y != y && x != 1:
 		return types.FloatValue(math.NaN()), nil
 	case x == 0 && y < 0:
-		return types.Null, pgerr.New(pgerr.InvalidArgumentForPower, "zero raised to a negative power is undefined")
+		return types.Null, errZeroToNegative
 	case x < 0 && y != math.Floor(y) && !math.IsInf(y, 0):
-		return types.Null, pgerr.New(pgerr.InvalidArgumentForPower,
-			"a negative number raised to a non-integer power yields a complex result")
+		return types.Null, errComplexPower
 	}
 	v := math.Pow(x, y)
 	if math.IsInf(v, 0) && !math.IsInf(x, 0) && !math.IsInf(y, 0) {

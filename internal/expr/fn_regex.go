@@ -18,13 +18,17 @@ type regexCache struct {
 	flags   regexFlags
 }
 
-func (c *regexCache) get(pattern, letters []byte, preset regexFlags) (*regexp.Regexp, error) {
+// get compiles pattern. fn is the function's name, for the error about the option g, which not all of them take.
+func (c *regexCache) get(fn string, pattern, letters []byte, preset regexFlags) (*regexp.Regexp, error) {
 	if c.re != nil && bytes.Equal(pattern, c.pattern) && bytes.Equal(letters, c.letters) {
 		return c.re, nil
 	}
 	flags := preset
 	if err := flags.set(string(letters)); err != nil {
 		return nil, err
+	}
+	if flags.global && fn != "regexp_replace" && fn != "regexp_matches" {
+		return nil, errGlobal(fn)
 	}
 	re, err := compileRegex(string(pattern), flags)
 	if err != nil {
@@ -38,14 +42,18 @@ func (c *regexCache) get(pattern, letters []byte, preset regexFlags) (*regexp.Re
 // regexRows makes the kernel of a function whose second argument is a pattern. flagsArg is the index of the option
 // letters, if the call has that many arguments.
 func regexRows(flagsArg int, preset regexFlags, fn func(r *row, c *regexCache, a []types.Value) (types.Value, error)) func(*Call) (kernel, error) {
-	return rowsFor(func(*Call) (rowFunc, error) {
+	return rowsFor(func(call *Call) (rowFunc, error) {
 		var c regexCache
+		name := call.Func.Name
 		return func(r *row, a []types.Value) (types.Value, error) {
+			if err := checkPlace(name, a); err != nil {
+				return types.Null, err
+			}
 			var letters []byte
 			if flagsArg > 0 && flagsArg < len(a) {
 				letters = a[flagsArg].Bytes
 			}
-			if _, err := c.get(a[1].Bytes, letters, preset); err != nil {
+			if _, err := c.get(name, a[1].Bytes, letters, preset); err != nil {
 				return types.Null, err
 			}
 			return fn(r, &c, a)
@@ -75,9 +83,6 @@ func init() {
 	for _, tail := range []string{"", ", text"} {
 		def("regexp_like(text, text"+tail+") bool", "matches a regular expression", "regexp_like('Hello World', 'world$', 'i') => t",
 			regexRows(2, regexFlags{}, func(_ *row, c *regexCache, a []types.Value) (types.Value, error) {
-				if c.flags.global {
-					return types.Null, errGlobal("regexp_like")
-				}
 				return types.BoolValue(c.re.Match(a[0].Bytes)), nil
 			}))
 		def("regexp_match(text, text"+tail+") text[]", "the groups of the first match", "regexp_match('foobarbequebaz', '(bar)(beque)') => {bar,beque}",
@@ -92,13 +97,14 @@ func init() {
 }
 
 func errGlobal(fn string) *pgerr.Error {
-	return pgerr.New(pgerr.InvalidParameterValue, "%s() does not support the \"global\" option", fn)
+	err := pgerr.New(pgerr.InvalidParameterValue, "%s() does not support the \"global\" option", fn)
+	if fn == "regexp_match" {
+		err = err.WithHint("Use the regexp_matches function instead.")
+	}
+	return err
 }
 
 func regexpMatch(_ *row, c *regexCache, a []types.Value) (types.Value, error) {
-	if c.flags.global {
-		return types.Null, errGlobal("regexp_match").WithHint("Use the regexp_matches function instead.")
-	}
 	m := c.re.FindSubmatchIndex(a[0].Bytes)
 	if m == nil {
 		return types.Null, nil
@@ -164,9 +170,6 @@ func appendReplacement(dst, repl, s []byte, m []int) []byte {
 }
 
 func regexpSplit(_ *row, c *regexCache, a []types.Value) (types.Value, error) {
-	if c.flags.global {
-		return types.Null, errGlobal("regexp_split_to_array")
-	}
 	return types.BytesValue(types.AppendArray(nil, types.T(types.Text), nil, splitRegex(c, a[0].Bytes))), nil
 }
 

@@ -43,20 +43,36 @@ func errParameter(name string, v int64) error {
 	return pgerr.New(pgerr.InvalidParameterValue, "invalid value for parameter \"%s\": %d", name, v)
 }
 
-// startOf is the offset of the character that argument i (from 1) names; past the end it is -1.
-func startOf(a []types.Value, i int) (int, error) {
-	if len(a) <= i {
-		return 0, nil
+// checkPlace checks the numbers among the arguments of regexp_count, regexp_substr and regexp_instr: these errors come
+// before those of the pattern.
+func checkPlace(fn string, a []types.Value) error {
+	group := map[string]int{"regexp_count": 9, "regexp_substr": 5, "regexp_instr": 6}[fn]
+	switch {
+	case group == 0:
+	case len(a) > 2 && a[2].I <= 0:
+		return errParameter("start", a[2].I)
+	case fn == "regexp_count":
+	case len(a) > 3 && a[3].I <= 0:
+		return errParameter("n", a[3].I)
+	case fn == "regexp_instr" && len(a) > 4 && a[4].I != 0 && a[4].I != 1:
+		return errParameter("endoption", a[4].I)
+	case len(a) > group && a[group].I < 0:
+		return errParameter("subexpr", a[group].I)
 	}
-	if a[i].I <= 0 {
-		return 0, errParameter("start", a[i].I)
+	return nil
+}
+
+// startOf is the offset of the character that the third argument names; past the end it is -1.
+func startOf(a []types.Value) int {
+	if len(a) <= 2 {
+		return 0
 	}
 	s := a[0].Bytes
-	at := skipRunes(s, a[i].I-1)
-	if at == len(s) && int64(utf8.RuneCount(s)) < a[i].I-1 {
-		return -1, nil
+	at := skipRunes(s, a[2].I-1)
+	if at == len(s) && int64(utf8.RuneCount(s)) < a[2].I-1 {
+		return -1
 	}
-	return at, nil
+	return at
 }
 
 // matches are the matches that begin at from or later; what stands before it counts for anchors and words.
@@ -79,22 +95,11 @@ func (c *regexCache) matches(s []byte, from int) [][]int {
 }
 
 func regexpCount(_ *row, c *regexCache, a []types.Value) (types.Value, error) {
-	from, err := startOf(a, 2)
-	if err != nil {
-		return types.Null, err
-	}
-	if c.flags.global {
-		return types.Null, errGlobal("regexp_count")
-	}
-	return types.IntValue(int64(len(c.matches(a[0].Bytes, from)))), nil
+	return types.IntValue(int64(len(c.matches(a[0].Bytes, startOf(a))))), nil
 }
 
 // nth finds the match that arguments 3 (start), 4 (n) and group (its index among a) ask for; nil if there is none.
-func (c *regexCache) nth(fn string, a []types.Value, group int) ([]int, error) {
-	from, err := startOf(a, 2)
-	if err != nil {
-		return nil, err
-	}
+func (c *regexCache) nth(a []types.Value, group int) []int {
 	n, sub := int64(1), int64(0)
 	if len(a) > 3 {
 		n = a[3].I
@@ -102,43 +107,28 @@ func (c *regexCache) nth(fn string, a []types.Value, group int) ([]int, error) {
 	if len(a) > group {
 		sub = a[group].I
 	}
-	switch {
-	case n <= 0:
-		return nil, errParameter("n", n)
-	case sub < 0:
-		return nil, errParameter("subexpr", sub)
-	case c.flags.global:
-		return nil, errGlobal(fn)
-	}
-	ms := c.matches(a[0].Bytes, from)
+	ms := c.matches(a[0].Bytes, startOf(a))
 	if n > int64(len(ms)) || sub > int64(c.re.NumSubexp()) || ms[n-1][2*sub] < 0 {
-		return nil, nil
+		return nil
 	}
-	return ms[n-1][2*sub : 2*sub+2], nil
+	return ms[n-1][2*sub : 2*sub+2]
 }
 
 func regexpSubstr(_ *row, c *regexCache, a []types.Value) (types.Value, error) {
-	m, err := c.nth("regexp_substr", a, 5)
+	m := c.nth(a, 5)
 	if m == nil {
-		return types.Null, err
+		return types.Null, nil
 	}
 	return types.Value{Bytes: a[0].Bytes[m[0]:m[1]]}, nil
 }
 
 func regexpInstr(_ *row, c *regexCache, a []types.Value) (types.Value, error) {
-	end := int64(0)
-	if len(a) > 4 {
-		end = a[4].I
-	}
-	m, err := c.nth("regexp_instr", a, 6)
-	if err != nil {
-		return types.Null, err
-	}
-	if end != 0 && end != 1 {
-		return types.Null, errParameter("endoption", end)
-	}
+	m, end := c.nth(a, 6), int64(0)
 	if m == nil {
 		return types.IntValue(0), nil
+	}
+	if len(a) > 4 {
+		end = a[4].I
 	}
 	return types.IntValue(int64(utf8.RuneCount(a[0].Bytes[:m[end]])) + 1), nil
 }

@@ -21,14 +21,14 @@ func init() {
 // regexSet makes the rows of a function whose second argument is a pattern and whose third, if it is there, has the
 // option letters.
 func regexSet(fn func(c *regexCache, s []byte, out batch.Appender) (int, error)) func(*SetCall) (setRows, error) {
-	return func(*SetCall) (setRows, error) {
+	return func(call *SetCall) (setRows, error) {
 		var c regexCache
 		return func(_ *row, a []types.Value, out []batch.Appender) (int, error) {
 			var letters []byte
 			if len(a) > 2 {
 				letters = a[2].Bytes
 			}
-			if _, err := c.get(a[1].Bytes, letters, regexFlags{}); err != nil {
+			if _, err := c.get(call.Func.Name, a[1].Bytes, letters, regexFlags{}); err != nil {
 				return 0, err
 			}
 			return fn(&c, a[0].Bytes, out[0])
@@ -49,9 +49,6 @@ func regexpMatches(c *regexCache, s []byte, out batch.Appender) (int, error) {
 }
 
 func regexpSplitRows(c *regexCache, s []byte, out batch.Appender) (int, error) {
-	if c.flags.global {
-		return 0, errGlobal("regexp_split_to_table")
-	}
 	parts := splitRegex(c, s)
 	for _, p := range parts {
 		out.AppendValue(p)

@@ -27,22 +27,24 @@ type timeField struct {
 	s    string // lower case
 }
 
-// The bounds of ParseDateTime: fields, and bytes of text.
+// The bounds of ParseDateTime: fields, and bytes of their text, with one more for the end of each.
 const (
 	timeFieldsMax = 25
 	timeTextMax   = 128
+	spanTextMax   = 255
 )
 
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }
-func isAlpha(c byte) bool { return c|32 >= 'a' && c|32 <= 'z' || c >= 0x80 }
+func isAlpha(c byte) bool { return c|32 >= 'a' && c|32 <= 'z' }
 func isPunct(c byte) bool { return c > ' ' && c < 0x7f && !isDigit(c) && !isAlpha(c) }
 
-// scanTimeFields cuts s into fields; ok is false for what no date or time looks like.
-func scanTimeFields(s string) (fields []timeField, ok bool) {
-	if len(s) > timeTextMax {
+// scanTimeFields cuts s into fields of up to textMax bytes; ok is false for what no date or time looks like.
+func scanTimeFields(s string, textMax int) (fields []timeField, ok bool) {
+	if len(s) > 16*textMax {
 		return nil, false
 	}
 	s = strings.ToLower(s)
+	text := 0
 	for i := 0; i < len(s); {
 		start := i
 		kind := fieldNumber
@@ -61,6 +63,9 @@ func scanTimeFields(s string) (fields []timeField, ok bool) {
 			if !ok {
 				return nil, false
 			}
+			if text += len(f.s) + 1; len(fields) >= timeFieldsMax || text > textMax+1 {
+				return nil, false
+			}
 			fields, i = append(fields, f), end
 			continue
 		case isPunct(c):
@@ -69,7 +74,7 @@ func scanTimeFields(s string) (fields []timeField, ok bool) {
 		default:
 			return nil, false
 		}
-		if len(fields) >= timeFieldsMax {
+		if text += i - start + 1; len(fields) >= timeFieldsMax || text > textMax+1 {
 			return nil, false
 		}
 		fields = append(fields, timeField{kind, s[start:i]})
@@ -138,7 +143,7 @@ func scanSigned(s string, i int) (f timeField, end int, ok bool) {
 		return f, i, false
 	}
 	switch {
-	case isDigit(s[i]) || s[i] == '.':
+	case isDigit(s[i]):
 		end = skip(s, i, func(c byte) bool { return isDigit(c) || c == ':' || c == '.' || c == '-' })
 		return timeField{fieldOffset, sign + s[i:end]}, end, true
 	case isAlpha(s[i]):
@@ -158,7 +163,7 @@ const (
 	wordAMPM             // 0 AM, 1 PM
 	wordEra              // 0 AD, 1 BC
 	wordISOTime          // T
-	wordJulian           // J
+	wordUnit             // y, m, d, h, mm, s, j: a label of the next field
 	wordEpoch
 	wordInfinity // 1, -1
 	wordClock    // needs a clock: now, today …
@@ -177,7 +182,9 @@ var timeWords = map[string]timeWord{
 	"at": {wordIgnore, 0}, "on": {wordIgnore, 0},
 	"am": {wordAMPM, 0}, "pm": {wordAMPM, 1},
 	"ad": {wordEra, 0}, "bc": {wordEra, 1},
-	"t": {wordISOTime, 0}, "j": {wordJulian, 0}, "jd": {wordJulian, 0}, "julian": {wordJulian, 0},
+	"t": {wordISOTime, 0}, "j": {wordUnit, 0}, "jd": {wordUnit, 0}, "julian": {wordUnit, 0}, "y": {wordUnit, 0}, "m": {wordUnit, 0},
+	"d": {wordUnit, 0}, "h": {wordUnit, 0}, "mm": {wordUnit, 0}, "s": {wordUnit, 0}, "dow": {wordUnit, 0}, "doy": {wordUnit, 0},
+	"isodow": {wordUnit, 0}, "isoyear": {wordUnit, 0},
 	"epoch": {wordEpoch, 0}, "infinity": {wordInfinity, 1}, "-infinity": {wordInfinity, -1},
 	"now": {wordClock, 0}, "today": {wordClock, 0}, "tomorrow": {wordClock, 0}, "yesterday": {wordClock, 0},
 	"allballs": {wordMidnight, 0}, "dst": {wordDST, 3600},
@@ -245,8 +252,38 @@ func atoi(s string) (int, bool) {
 	return n, err == nil
 }
 
-// fraction reads ".ddd" as microseconds, rounded.
-func fraction(s string) (int64, bool) {
+const maxInt32 = math.MaxInt32
+
+// cInt64 reads a number at the beginning of s, as C's strtol does: blanks, a sign and digits, or nothing, which is 0.
+// over says that it is beyond an int64.
+func cInt64(s string) (n int64, rest string, over bool) {
+	start := skip(s, 0, isSpace)
+	end := start
+	if end < len(s) && (s[end] == '-' || s[end] == '+') {
+		end++
+	}
+	digits := end
+	if end = skip(s, end, isDigit); end == digits {
+		return 0, s, false
+	}
+	n, err := strconv.ParseInt(s[start:end], 10, 64)
+	return n, s[end:], err != nil
+}
+
+// cInt is cInt64 for C's int.
+func cInt(s string) (n int, rest string, over bool) {
+	v, rest, over := cInt64(s)
+	return int(v), rest, over || v != int64(int32(v))
+}
+
+// wrapInt is C's atoi of digits: what is too long wraps around.
+func wrapInt(s string) int {
+	n, _ := strconv.ParseInt(s, 10, 64)
+	return int(int32(n))
+}
+
+// fractionOf reads all of ".ddd", where the digits may be missing.
+func fractionOf(s string) (float64, bool) {
 	if skip(s, 1, isDigit) != len(s) {
 		return 0, false
 	}
@@ -254,5 +291,16 @@ func fraction(s string) (int64, bool) {
 		return 0, true
 	}
 	f, err := strconv.ParseFloat("0"+s, 64)
-	return int64(math.RoundToEven(f * 1e6)), err == nil
+	return f, err == nil
+}
+
+func roundEven(f float64) int64 { return int64(math.RoundToEven(f)) }
+
+// fraction reads ".ddd" as microseconds, rounded.
+func fraction(s string) (int64, timeFault) {
+	f, ok := fractionOf(s)
+	if !ok {
+		return 0, faultFormat
+	}
+	return roundEven(f * 1e6), 0
 }

@@ -113,7 +113,7 @@ type arrayParser struct {
 	at   int
 	f    *Format
 	dims []int32 // lengths found so far; -1: not known yet
-	vals []Value
+	vals []Value // their texts, until convert
 }
 
 func (p *arrayParser) fail(detail string, args ...any) error {
@@ -142,6 +142,9 @@ func (p *arrayParser) parse() (Value, error) {
 	}
 	if p.peek(); p.at < len(p.s) {
 		return Value{}, p.fail("Junk after closing right brace.")
+	}
+	if err := p.convert(); err != nil {
+		return Value{}, err
 	}
 	if len(p.vals) == 0 {
 		return BytesValue(AppendArray(nil, p.elem, nil, nil)), nil
@@ -255,9 +258,22 @@ func (p *arrayParser) item(depth int) error {
 		p.vals = append(p.vals, Null)
 		return nil
 	}
-	v, err := ParseText(p.elem, text, p.f)
-	p.vals = append(p.vals, v)
-	return err
+	p.vals = append(p.vals, BytesValue([]byte(text)))
+	return nil
+}
+
+// convert gives the elements, whose texts have been read, their values: an error in the braces counts before one in them.
+func (p *arrayParser) convert() error {
+	for i, v := range p.vals {
+		if v.Null {
+			continue
+		}
+		var err error
+		if p.vals[i], err = ParseText(p.elem, string(v.Bytes), p.f); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // text reads one element: quoted, or up to a comma or brace without the blanks around it.

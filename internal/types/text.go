@@ -124,7 +124,7 @@ func ParseText(t Type, s string, f *Format) (Value, error) {
 		i, err := parseTimestamp(s, orDefault(f), t.Kind == TimestampTZ)
 		return timeValue(t, i, err)
 	case Interval:
-		sp, err := parseSpan(s, orDefault(f), intervalRanges[t.Scale].unit)
+		sp, err := parseSpan(s, orDefault(f), intervalRanges[t.Scale])
 		if err != nil {
 			return Value{}, err
 		}
