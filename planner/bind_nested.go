@@ -180,3 +180,28 @@ func recordIsNull(e expr.Expr, not bool) expr.Expr {
 	}
 	return expr.And(out...)
 }
+
+// wholeRow is a table's name where a value stands: a record of its visible columns. On the far side of an outer join a
+// row without a partner is NULL, not a record of NULLs.
+func wholeRow(f *from, r *rel) expr.Expr {
+	t := types.Type{Kind: types.Record}
+	rec := &expr.RecordOf{}
+	for _, c := range r.cols {
+		if c.hidden {
+			continue
+		}
+		t.Fields = append(t.Fields, types.Field{Name: c.name, Type: c.x.Type()})
+		rec.Args = append(rec.Args, fresh(c.x))
+	}
+	rec.T = t
+	if !hasOuterJoin(f.node) || len(rec.Args) == 0 {
+		return rec
+	}
+	return &expr.Case{Conds: []expr.Expr{recordIsNull(rec, false)}, Results: []expr.Expr{constNull(t)}, Else: rec, T: t}
+}
+
+// hasOuterJoin reports joins at the top of a FROM clause that fill up with NULLs.
+func hasOuterJoin(n Node) bool {
+	j, ok := n.(*Join)
+	return ok && (j.Kind != Inner || hasOuterJoin(j.Left) || hasOuterJoin(j.Right))
+}

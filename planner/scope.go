@@ -133,7 +133,7 @@ func lookupName(f *from, ref *ast.Ref) (expr.Expr, error) {
 		}
 		for _, r := range f.rels {
 			if r.alias == name {
-				return nil, pgerr.Unsupported(at(ref), "a whole-row reference (%s)", name)
+				return wholeRow(f, r), nil
 			}
 		}
 	}

@@ -50,6 +50,9 @@ func (d Dialect) overloads(name string) [][]*Func {
 	return [][]*Func{ksql}
 }
 
+// IsScalar reports a function of the dialect that gives one value where PostgreSQL's of that name gives rows.
+func (d Dialect) IsScalar(name string) bool { return d == KSQL && len(ksqlRegistry[name]) > 0 }
+
 // Function is ResolveFunction by the rules of d; the last part of name is in lower case.
 func (d Dialect) Function(name []string, args []Expr, pos int) (Expr, error) {
 	fn := name[len(name)-1]

@@ -104,7 +104,7 @@ func reduceElements(c *lambdaCall, a []operand) (batch.Vec, error) {
 	state := make([]types.Value, f.n)
 	errs := map[int32]error{}
 	for i := range state {
-		if f.live.has(i) {
+		if e.nulls[i] = !f.live.has(i); !e.nulls[i] { // the state is the result also where there is no collection
 			state[i] = cloned(valueAt(a[1], i))
 		}
 	}

@@ -93,3 +93,6 @@ func typeName(t types.Type) string {
 	}
 	return base(t).String()
 }
+
+// String is the volatility's name in PostgreSQL's catalog.
+func (v Volatility) String() string { return [...]string{"immutable", "stable", "volatile"}[v] }
