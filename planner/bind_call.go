@@ -33,6 +33,18 @@ func (c *clause) call(x *ast.Call) (expr.Expr, error) {
 	if err := refusedCall(x, name); err != nil {
 		return nil, err
 	}
+	if x.Over != nil {
+		return c.over(x, name)
+	}
+	if expr.IsWindowFunc(name[len(name)-1]) && len(x.WithinGroup) == 0 && (len(x.Args) == 0 || !expr.IsAggregate(name[len(name)-1], c.b.opt.Dialect)) {
+		return nil, pgerr.At(at(x), pgerr.WrongObjectType, "window function %s requires an OVER clause", name[len(name)-1])
+	}
+	if x.Over != nil {
+		return c.over(x, name)
+	}
+	if fn := name[len(name)-1]; expr.IsWindowFunc(fn) && len(x.WithinGroup) == 0 && (len(x.Args) == 0 || !expr.IsAggregate(fn, c.b.opt.Dialect)) {
+		return nil, pgerr.At(at(x), pgerr.WrongObjectType, "window function %s requires an OVER clause", fn)
+	}
 	if len(name) == 1 && name[0] == "grouping" {
 		return c.grouping(x)
 	}
@@ -42,6 +54,12 @@ func (c *clause) call(x *ast.Call) (expr.Expr, error) {
 	}
 	if hasLambda(x) {
 		return c.lambdaCall(x, name)
+	}
+	if e, err = c.setReturning(x, name); e != nil || err != nil {
+		return e, err
+	}
+	if isConstruct(name) {
+		c = c.inside("COALESCE")
 	}
 	args, _, err := c.list(x.Args)
 	if err != nil {
@@ -80,14 +98,10 @@ func (c *clause) repeatable(e expr.Expr, pos int) error {
 // refusedCall names the forms of a call that have no execution yet.
 func refusedCall(x *ast.Call, name []string) error {
 	switch {
-	case x.Over != nil:
-		return pgerr.Unsupported(at(x), "a window function (OVER)")
 	case x.Variadic:
 		return pgerr.Unsupported(at(x), "a VARIADIC argument")
 	case x.Nulls != "":
 		return pgerr.Unsupported(at(x), "%s NULLS", strings.ToUpper(x.Nulls))
-	case expr.IsSetReturning(name[len(name)-1]):
-		return pgerr.Unsupported(at(x), "a set-returning function outside of FROM (%s)", name[len(name)-1])
 	}
 	return nil
 }

@@ -294,7 +294,7 @@ func (c *clause) frameOffset(f *ast.Frame, b ast.FrameBound, spec winSpec) (expr
 		return c.rangeOffset(x, spec.order[0], at(b.X))
 	}
 	t := types.T(types.Int8)
-	y, err := c.b.castTo(x, t, types.Implicit, at(b.X))
+	y, err := c.b.castTo(x, t, types.Assignment, at(b.X))
 	if err != nil {
 		return nil, pgerr.At(at(b.X), pgerr.DatatypeMismatch, "argument of %s must be type bigint, not type %s", mode, x.Type())
 	}

@@ -25,20 +25,25 @@ func (c *clause) rowCompare(x *ast.Binary, l, r *ast.RowLit) (expr.Expr, error) 
 	if err != nil {
 		return nil, err
 	}
-	pairs := func(op string) ([]expr.Expr, error) { return c.pairs(op, ls, rs, int(x.OpPos)) }
-	switch x.Op {
+	return c.compareLists(x.Op, ls, rs, int(x.OpPos))
+}
+
+// compareLists compares rows given by their columns.
+func (c *clause) compareLists(op string, ls, rs []expr.Expr, pos int) (expr.Expr, error) {
+	pairs := func(op string) ([]expr.Expr, error) { return c.pairs(op, ls, rs, pos) }
+	switch op {
 	case "=", "<>":
-		out, err := pairs(x.Op)
-		if err != nil || x.Op == "=" {
+		out, err := pairs(op)
+		if err != nil || op == "=" {
 			return expr.And(out...), err
 		}
 		return expr.Or(out...), nil
 	case "is distinct from", "is not distinct from":
-		return c.rowDistinct(x, ls, rs)
+		return c.rowDistinct(op, ls, rs, pos)
 	case "<", "<=", ">", ">=":
-		return lexicographic(x.Op, pairs)
+		return lexicographic(op, pairs)
 	}
-	return nil, pgerr.Unsupported(int(x.OpPos), "comparing rows with %s", x.Op)
+	return nil, pgerr.Unsupported(pos, "comparing rows with %s", op)
 }
 
 // pairs compares column by column.
@@ -76,16 +81,16 @@ func lexicographic(op string, pairs func(string) ([]expr.Expr, error)) (expr.Exp
 }
 
 // rowDistinct is (a, b) IS [NOT] DISTINCT FROM (c, d).
-func (c *clause) rowDistinct(x *ast.Binary, ls, rs []expr.Expr) (expr.Expr, error) {
+func (c *clause) rowDistinct(op string, ls, rs []expr.Expr, pos int) (expr.Expr, error) {
 	var out []expr.Expr
 	for i := range ls {
-		e, err := c.distinct(ls[i], rs[i], true, int(x.OpPos))
+		e, err := c.distinct(ls[i], rs[i], true, pos)
 		if err != nil {
 			return nil, err
 		}
 		out = append(out, c.b.settle(e))
 	}
-	if x.Op == "is distinct from" {
+	if op == "is distinct from" {
 		return expr.Or(out...), nil
 	}
 	return &expr.Not{X: expr.Or(out...)}, nil

@@ -69,20 +69,26 @@ func testOperator(n Node, env *expr.Env) (operators.Operator, error) {
 		return operators.NewFilter(n.Pred, env)
 	case *Project:
 		return operators.NewProject(n.Exprs, env)
+	case *ProjectSet:
+		return operators.NewProjectSet(operators.ProjectSetConfig{Calls: n.Calls, Ordinality: n.Ordinality, Outer: n.Outer, Env: env})
 	case *Union:
 		return operators.NewUnion(), nil
+	case *Expand:
+		return operators.NewExpand(columnTypes(n.Input.Columns()), n.Cols, n.Sets), nil
 	case *Window:
 		if n.Slide == n.Size {
 			return operators.NewTumble(n.TimeCol, n.Size, n.Offset), nil
 		}
 		return operators.NewHop(n.TimeCol, n.Size, n.Slide, n.Offset), nil
 	case *Aggregate:
-		c := operators.AggregateConfig{In: columnTypes(n.Input.Columns()), Keys: n.Keys, Scalar: n.Scalar, AppendOnly: n.AppendOnlyInput, Env: env}
+		c := operators.AggregateConfig{In: columnTypes(n.Input.Columns()), Keys: n.Keys, Scalar: n.Scalar, Always: n.Always, AppendOnly: n.AppendOnlyInput, Env: env}
 		for _, a := range n.Aggs {
 			c.Aggs = append(c.Aggs, operators.AggSpec{Agg: a.Agg, Args: a.Args, Distinct: a.Distinct, Filter: a.Filter,
 				Order: testSortKeys(a.Order), NotNull: a.NotNull})
 		}
 		return operators.NewAggregate(c, state.Memory())
+	case *Over:
+		return operators.NewOver(testOver(n), state.Memory())
 	case *Join:
 		return operators.NewHashJoin(operators.JoinConfig{Kind: operators.JoinKind(n.Kind), Left: columnTypes(n.Left.Columns()),
 			Right: columnTypes(n.Right.Columns()), LeftKeys: n.LeftKeys, RightKeys: n.RightKeys, NullSafe: n.NullSafe,
@@ -105,6 +111,24 @@ func testOperator(n Node, env *expr.Env) (operators.Operator, error) {
 		return operators.NewSort(columnTypes(n.Columns()), testSortKeys(n.Order), limit, offset), nil
 	}
 	return nil, nil
+}
+
+func testOver(n *Over) operators.OverConfig {
+	c := operators.OverConfig{In: columnTypes(n.Input.Columns()), PartitionBy: n.PartitionBy, Order: testSortKeys(n.Order)}
+	for _, w := range n.Calls {
+		f := operators.NewFrame(w.Frame.Mode, w.Frame.Exclude)
+		for _, b := range []struct {
+			out *operators.FrameBound
+			in  FrameBound
+		}{{&f.Start, w.Frame.Start}, {&f.End, w.Frame.End}} {
+			*b.out = operators.FrameBound{Kind: operators.BoundOf(b.in.Kind), Offset: b.in.Offset, Key: b.in.Key, Value: b.in.Value}
+			if len(c.Order) > 0 {
+				b.out.Desc, b.out.NullsFirst = c.Order[0].Desc, c.Order[0].NullsFirst
+			}
+		}
+		c.Calls = append(c.Calls, operators.WindowCall{Func: w.Name, Agg: w.Agg, Args: w.Args, Filter: w.Filter, Result: w.Result, Frame: f})
+	}
+	return c
 }
 
 func testSortKeys(ks []SortKey) []operators.SortKey {

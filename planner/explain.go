@@ -51,8 +51,14 @@ func describe(n Node) string {
 			s += " offset=" + duration(n.Offset)
 		}
 		return s
+	case *ProjectSet:
+		return describeProjectSet(n)
+	case *Expand:
+		return describeExpand(n)
 	case *Aggregate:
 		return describeAggregate(n)
+	case *Over:
+		return describeOver(n)
 	case *Join:
 		return describeJoin(n)
 	case *Union:

@@ -30,8 +30,14 @@ func PropsOf(n Node) Props {
 			p.Key = append(slices.Clone(p.Key), len(n.Input.Columns()))
 		}
 		return p
+	case *ProjectSet:
+		return projectSetProps(n)
+	case *Expand:
+		return Props{AppendOnly: PropsOf(n.Input).AppendOnly}
 	case *Aggregate:
 		return aggregateProps(n)
+	case *Over:
+		return Props{Key: PropsOf(n.Input).Key}
 	case *Join:
 		return joinProps(n)
 	case *Union:

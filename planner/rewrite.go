@@ -19,7 +19,19 @@ func withInputs(n Node, in []Node) Node {
 		c := *n
 		c.Input = in[0]
 		return &c
+	case *Expand:
+		c := *n
+		c.Input = in[0]
+		return &c
 	case *Aggregate:
+		c := *n
+		c.Input = in[0]
+		return &c
+	case *ProjectSet:
+		c := *n
+		c.Input = in[0]
+		return &c
+	case *Over:
 		c := *n
 		c.Input = in[0]
 		return &c
@@ -84,6 +96,13 @@ func withExprs(n Node, f func(expr.Expr) expr.Expr) Node {
 	case *Project:
 		c := *n
 		c.Exprs = mapExprs(n.Exprs, f)
+		return &c
+	case *ProjectSet:
+		c := *n
+		c.Calls = make([]*expr.SetCall, len(n.Calls))
+		for i, call := range n.Calls {
+			c.Calls[i] = call.WithArgs(mapExprs(call.Args, f))
+		}
 		return &c
 	case *Join:
 		if n.Residual == nil {

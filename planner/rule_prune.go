@@ -86,8 +86,14 @@ func prune(n Node, need []bool) (Node, []int) {
 		return pruneProject(n, need)
 	case *Window:
 		return pruneWindow(n, need)
+	case *ProjectSet:
+		return pruneProjectSet(n, need)
+	case *Expand:
+		return pruneExpand(n, need)
 	case *Aggregate:
 		return pruneAggregate(n, need)
+	case *Over:
+		return pruneOver(n, need)
 	case *Join:
 		return pruneJoin(n, need)
 	case *Union:

@@ -55,10 +55,23 @@ func (w *rewriter) push(n Node, preds []expr.Expr) Node {
 		width := len(n.Input.Columns())
 		sort(func(p expr.Expr) bool { return usesOnly(p, 0, width) })
 		return filter(withInputs(n, []Node{w.push(n.Input, down)}), stay)
+	case *ProjectSet:
+		width := len(n.Input.Columns())
+		sort(func(p expr.Expr) bool { return usesOnly(p, 0, width) })
+		return filter(withInputs(n, []Node{w.push(n.Input, down)}), stay)
+	case *Expand:
+		width := len(n.Input.Columns())
+		sort(func(p expr.Expr) bool { return usesOnly(p, 0, width) })
+		return filter(withInputs(n, []Node{w.push(n.Input, down)}), stay)
 	case *Aggregate:
-		sort(func(p expr.Expr) bool { return !n.Scalar && len(expr.Columns(p)) > 0 && usesOnly(p, 0, len(n.Keys)) })
+		sort(func(p expr.Expr) bool {
+			return !n.Scalar && len(n.Always) == 0 && len(expr.Columns(p)) > 0 && usesOnly(p, 0, len(n.Keys))
+		})
 		in := w.push(n.Input, mapExprs(down, func(p expr.Expr) expr.Expr { return expr.Remap(p, n.Keys) }))
 		return filter(withInputs(n, []Node{in}), stay)
+	case *Over:
+		sort(func(p expr.Expr) bool { return len(expr.Columns(p)) > 0 && within(expr.Columns(p), n.PartitionBy) })
+		return filter(withInputs(n, []Node{w.push(n.Input, down)}), stay)
 	case *Union:
 		sort(func(expr.Expr) bool { return true })
 		in := make([]Node, len(n.In))

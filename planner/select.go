@@ -157,6 +157,9 @@ func (q *selecting) star(x *ast.Star) error {
 	} else if len(f.rels) == 0 {
 		return pgerr.At(at(x), pgerr.SyntaxError, "SELECT * with no tables specified is not valid")
 	}
+	if q.b.ksql() {
+		cols = q.ksqlStar(cols)
+	}
 	except := map[string]int{} // how many columns each name left out
 	for _, n := range x.Except {
 		except[n] = 0

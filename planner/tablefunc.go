@@ -3,12 +3,12 @@ package planner
 import (
 	"streamsql/internal/expr"
 	"streamsql/internal/pgerr"
-	"streamsql/internal/types"
 	"streamsql/sql/ast"
 )
 
-// tableFunc binds a function in FROM: a window function over a relation, or a set-returning function of constants.
-func (b *binder) tableFunc(t *ast.TableFunc, sc *scope) (*from, error) {
+// tableFunc binds a function in FROM: a window function over a relation, a set-returning function, or any other, which
+// gives one row. Its arguments may refer to the items before it, which lat shows.
+func (b *binder) tableFunc(t *ast.TableFunc, sc, lat *scope) (*from, error) {
 	name := funcName(t.Call.Name)
 	fn := name[len(name)-1]
 	switch {
@@ -19,67 +19,60 @@ func (b *binder) tableFunc(t *ast.TableFunc, sc *scope) (*from, error) {
 		return b.windowFunc(t, fn, sc)
 	case fn == "session" || fn == "cumulate":
 		return nil, pgerr.Unsupported(at(t), "a %s window", fn)
-	case fn != "generate_series" && fn != "unnest":
-		return nil, pgerr.Unsupported(at(t), "function %s in FROM", fn)
 	}
-	c := &clause{b: b, sc: &scope{parent: sc.parent, ctes: sc.ctes}, name: "functions in FROM"}
+	c := &clause{b: b, sc: &scope{parent: lat, ctes: sc.ctes}, name: "functions in FROM"}
+	if !expr.IsSetReturning(fn) {
+		return b.scalarFunc(c, t, fn)
+	}
 	args, _, err := c.list(t.Call.Args)
 	if err != nil {
 		return nil, err
 	}
+	calls, err := setCalls(name, args, at(t))
+	if err != nil {
+		return nil, pgerr.WithPos(err, at(t))
+	}
+	n := newProjectSet(unit(), calls, t.Ordinality, false)
+	if len(calls) == 1 && len(calls[0].Cols) == 1 && calls[0].Cols[0].Name == "" && t.Alias.Name != "" {
+		n.Out[0].Name = t.Alias.Name
+	}
+	return aliased(newFrom(n, fn), t.Alias, at(t))
+}
+
+// setCalls resolves a function in FROM; unnest of several arrays is one call each, side by side.
+func setCalls(name []string, args []expr.Expr, pos int) ([]*expr.SetCall, error) {
+	if name[len(name)-1] != "unnest" || len(args) < 2 {
+		call, err := expr.ResolveSetFunction(name, args, pos)
+		if err == nil && call == nil {
+			_, err = expr.ResolveFunction(name, args, pos)
+		}
+		return []*expr.SetCall{call}, err
+	}
+	var calls []*expr.SetCall
 	for i := range args {
-		if args[i], err = expr.Fold(b.opt.Env, args[i]); err != nil {
-			return nil, pgerr.WithPos(err, at(t.Call.Args[i]))
+		call, err := setCalls(name, args[i:i+1], pos)
+		if err != nil {
+			return nil, err
 		}
-		if _, ok := args[i].(*expr.Const); !ok {
-			return nil, pgerr.Unsupported(at(t.Call.Args[i]), "%s of anything but constants", fn)
-		}
+		calls = append(calls, call...)
 	}
-	var vals []types.Value
-	var ty types.Type
-	if fn == "unnest" {
-		vals, ty, err = unnestConst(args, at(t))
-	} else {
-		vals, ty, err = b.series(args, at(t))
-	}
+	return calls, nil
+}
+
+// scalarFunc is a function in FROM that gives one value: a row with it.
+func (b *binder) scalarFunc(c *clause, t *ast.TableFunc, fn string) (*from, error) {
+	e, err := c.expr(t.Call)
 	if err != nil {
 		return nil, err
 	}
-	return b.functionRows(t, fn, vals, ty)
-}
-
-// functionRows is the Values of a set-returning function, under its alias: without column aliases the one column has
-// the table alias as its name.
-func (b *binder) functionRows(t *ast.TableFunc, fn string, vals []types.Value, ty types.Type) (*from, error) {
 	col := fn
 	if t.Alias.Name != "" {
 		col = t.Alias.Name
 	}
-	v := &Values{Out: []Column{{Name: col, Type: ty}}}
+	p := &Project{Input: unit()}
+	p.add(col, e, nil)
 	if t.Ordinality {
-		v.Out = append(v.Out, Column{Name: "ordinality", Type: types.T(types.Int8), NotNull: true})
+		p.add("ordinality", constInt(1), nil)
 	}
-	for i, x := range vals {
-		row := []expr.Expr{&expr.Const{V: x, T: ty}}
-		if t.Ordinality {
-			row = append(row, constInt(int64(i+1)))
-		}
-		v.Rows = append(v.Rows, row)
-	}
-	return aliased(newFrom(v, col), t.Alias, at(t))
-}
-
-func unnestConst(args []expr.Expr, pos int) ([]types.Value, types.Type, error) {
-	if len(args) != 1 {
-		return nil, types.Type{}, pgerr.Unsupported(pos, "unnest of several arrays")
-	}
-	k := args[0].(*expr.Const)
-	if k.T.Kind != types.Array {
-		return nil, types.Type{}, pgerr.At(pos, pgerr.UndefinedFunction, "function unnest(%s) does not exist", k.T)
-	}
-	if k.V.Null {
-		return nil, *k.T.Elem, nil
-	}
-	_, vals, err := types.DecodeArray(k.V.Bytes, *k.T.Elem)
-	return vals, *k.T.Elem, err
+	return aliased(newFrom(p, fn), t.Alias, at(t))
 }

@@ -95,7 +95,7 @@ func (b *binder) windowInput(x ast.Expr, sc *scope) (*from, error) {
 	case *ast.Ref:
 		return b.relation(ast.Name{Pos: x.Pos, Parts: x.Parts}, sc)
 	case *ast.Subquery:
-		return b.derived(&ast.Derived{Pos: x.Pos, Query: x.Query}, sc)
+		return b.derived(&ast.Derived{Pos: x.Pos, Query: x.Query}, sc, nil)
 	}
 	return nil, pgerr.At(at(x), pgerr.SyntaxError, "the first argument of a window function is a relation")
 }
