@@ -27,7 +27,9 @@ func BindCreate(s *ast.Create, text string, cat *catalog.Catalog, opt Options) (
 		o.Dialect = "postgres"
 	}
 	var err error
-	if o.Schema, err = createSchema(s.Name); err != nil {
+	if s.Into != nil {
+		o.Schema = s.Name.Parts[0]
+	} else if o.Schema, err = createSchema(s.Name); err != nil {
 		return nil, nil, err
 	}
 	if s.Temporary {
@@ -40,6 +42,10 @@ func BindCreate(s *ast.Create, text string, cat *catalog.Catalog, opt Options) (
 		ast.KindView: catalog.View, ast.KindMaterializedView: catalog.MaterializedView}[s.Kind]
 	b := newBinder(cat, opt)
 	b.frozen, b.opt.Lifetime = true, View
+	if s.Into != nil {
+		plan, err := b.createInsert(s, o)
+		return o, plan, err
+	}
 	if s.As != nil {
 		plan, err := b.createAs(s, o)
 		return o, plan, err
@@ -339,36 +345,10 @@ func (b *binder) createDerived(s *ast.Create, o *catalog.Object, w *sourceOption
 	for _, k := range keys {
 		o.Columns[k].From = catalog.FromKey
 	}
-	o.Owned = w.topic == "" && !w.ksql
-	if w.ksql {
-		w.inherited = b.firstSource(s.As)
-	}
+	o.Owned = w.topic == ""
 	var err error
 	o.Connector, err = w.connector(o, keys)
 	return err
-}
-
-// firstSource is the connector of the first relation that a query names, whose formats a ksqlDB query's output has; nil
-// if it has none.
-func (b *binder) firstSource(q ast.Query) *catalog.Connector {
-	s, ok := q.(*ast.Select)
-	if !ok || len(s.From) == 0 {
-		return nil
-	}
-	for t := s.From[0]; ; {
-		switch x := t.(type) {
-		case *ast.Join:
-			t = x.L
-			continue
-		case *ast.Table:
-			if o := b.cat.Lookup(x.Name.Parts); o != nil {
-				return o.Connector
-			}
-		case *ast.Derived:
-			return b.firstSource(x.Query)
-		}
-		return nil
-	}
 }
 
 // withoutPartition takes ksqlDB's PARTITION BY off the query of a stream: it says what the records' key is.

@@ -368,7 +368,7 @@ func TestSourceRefuses(t *testing.T) {
 		change func(*connectors.SourceSpec)
 		code   string
 	}{
-		"headers":    {func(s *connectors.SourceSpec) { s.Columns[0].From = connectors.Headers }, pgerr.FeatureNotSupported},
+		"headers":    {func(s *connectors.SourceSpec) { s.Columns[0].From = connectors.Headers }, pgerr.DatatypeMismatch},
 		"avro":       {func(s *connectors.SourceSpec) { s.ValueFormat = "AVRO" }, pgerr.FeatureNotSupported},
 		"ts format":  {func(s *connectors.SourceSpec) { s.TimestampColumn, s.TimestampFormat = "n", "dd/MM/yyyy" }, pgerr.FeatureNotSupported},
 		"ts column":  {func(s *connectors.SourceSpec) { s.TimestampColumn = "zz" }, pgerr.UndefinedColumn},

@@ -182,7 +182,7 @@ func (e *Engine) prepareTopic(ctx context.Context, obj *catalog.Object, pos int)
 		if err := e.cluster.CreateTopic(ctx, c.Topic, parts, max(replicas, 1), nil); err != nil {
 			return brokerError(err, "make topic "+c.Topic)
 		}
-		if obj.Owned {
+		if obj.Owned && obj.Dialect != "ksql" {
 			return e.refuseForeignTopic(ctx, c.Topic, pos)
 		}
 		return nil
@@ -292,6 +292,8 @@ func (e *Engine) dropObjects(ctx context.Context, s *ast.Drop, text string) ([]s
 		case !dropMatches(s.Kind, o):
 			return nil, pgerr.At(int(n.Pos), pgerr.WrongObjectType, "%q is not a %s", o.Name, s.Kind).
 				WithHint("Use DROP %s to remove a %s.", strings.ToUpper(o.Kind.String()), o.Kind)
+		case s.DeleteTopic && o.Source:
+			return nil, pgerr.At(int(n.Pos), pgerr.WrongObjectType, "cannot delete the topic of %s %q: it is a source, which is only read", o.Kind, o.Name)
 		}
 		if !slices.Contains(objs, o) {
 			objs = append(objs, o)
@@ -320,7 +322,7 @@ func (e *Engine) dropObjects(ctx context.Context, s *ast.Drop, text string) ([]s
 		e.settleCheckpoint(ctx)
 	}
 	for _, o := range all {
-		if o.Connector != nil && (s.DeleteTopic || o.Owned) {
+		if o.Connector != nil && (s.DeleteTopic || o.Owned && o.Dialect != "ksql") { // ksqlDB keeps a topic unless it is told
 			if err := e.cluster.DeleteTopic(ctx, o.Connector.Topic); err != nil {
 				notices = append(notices, fmt.Sprintf("topic %q could not be deleted: %v", o.Connector.Topic, err))
 			}
