@@ -65,7 +65,13 @@ func (s *aggSet) add(a *aggCall) expr.Expr {
 // aggregate binds a call of an aggregate function; nil, nil when the name is none's.
 func (c *clause) aggregate(x *ast.Call, name []string) (expr.Expr, error) {
 	if len(name) != 1 || !expr.IsAggregate(name[0], c.b.opt.Dialect) {
-		return nil, nil
+		if len(x.WithinGroup) == 0 {
+			return nil, nil
+		}
+		if err := c.noSuchFunction(x, name); err != nil {
+			return nil, err
+		}
+		return nil, pgerr.At(at(x), pgerr.WrongObjectType, "WITHIN GROUP specified, but %s is not an aggregate function", strings.Join(name, "."))
 	}
 	if err := c.aggAllowed(x); err != nil {
 		return nil, err
@@ -77,6 +83,23 @@ func (c *clause) aggregate(x *ast.Call, name []string) (expr.Expr, error) {
 		return nil, err
 	}
 	return c.aggs.add(call), nil
+}
+
+// noSuchFunction is the error for a name that is no function's, for the arguments that the call has.
+func (c *clause) noSuchFunction(x *ast.Call, name []string) error {
+	args, _, err := c.list(x.Args)
+	if err != nil {
+		return err
+	}
+	for _, o := range x.WithinGroup {
+		e, err := c.expr(o.X)
+		if err != nil {
+			return err
+		}
+		args = append(args, e)
+	}
+	_, err = c.b.dialect().Function(name, args, at(x))
+	return err
 }
 
 // aggregateCall binds what stands in the call; c is the clause inside of it.

@@ -36,12 +36,6 @@ func (c *clause) call(x *ast.Call) (expr.Expr, error) {
 	if x.Over != nil {
 		return c.over(x, name)
 	}
-	if expr.IsWindowFunc(name[len(name)-1]) && len(x.WithinGroup) == 0 && (len(x.Args) == 0 || !expr.IsAggregate(name[len(name)-1], c.b.opt.Dialect)) {
-		return nil, pgerr.At(at(x), pgerr.WrongObjectType, "window function %s requires an OVER clause", name[len(name)-1])
-	}
-	if x.Over != nil {
-		return c.over(x, name)
-	}
 	if fn := name[len(name)-1]; expr.IsWindowFunc(fn) && len(x.WithinGroup) == 0 && (len(x.Args) == 0 || !expr.IsAggregate(fn, c.b.opt.Dialect)) {
 		return nil, pgerr.At(at(x), pgerr.WrongObjectType, "window function %s requires an OVER clause", fn)
 	}

@@ -196,6 +196,11 @@ func (c *clause) binary(x *ast.Binary) (expr.Expr, error) {
 	if err != nil {
 		return nil, err
 	}
+	if c.b.dialect() == expr.KSQL {
+		if l, r, err = eventTimes(x.L, x.R, l, r); err != nil {
+			return nil, err
+		}
+	}
 	switch op {
 	case "is distinct from", "is not distinct from":
 		return c.distinct(l, r, op == "is distinct from", int(x.OpPos))
@@ -335,6 +340,13 @@ func (c *clause) between(x *ast.Between) (expr.Expr, error) {
 	es, _, err := c.list([]ast.Expr{x.X, x.Lo, x.Hi})
 	if err != nil {
 		return nil, err
+	}
+	if c.b.dialect() == expr.KSQL {
+		for i, bound := range []ast.Expr{x.Lo, x.Hi} {
+			if _, es[i+1], err = eventTimes(x.X, bound, es[0], es[i+1]); err != nil {
+				return nil, err
+			}
+		}
 	}
 	within := func(lo, hi expr.Expr) (expr.Expr, error) {
 		ge, err := c.b.dialect().Operator(">=", es[0], lo, at(x))

@@ -99,6 +99,9 @@ func (c *clause) over(x *ast.Call, name []string) (expr.Expr, error) {
 	}
 	agg := len(name) == 1 && expr.IsAggregate(fn, c.b.opt.Dialect) && !expr.IsWindowFunc(fn)
 	if !agg && !expr.IsWindowFunc(fn) {
+		if err := c.noSuchFunction(x, name); err != nil {
+			return nil, err
+		}
 		return nil, pgerr.At(at(x), pgerr.WrongObjectType, "OVER specified, but %s is not a window function nor an aggregate function", strings.Join(name, "."))
 	}
 	switch {
@@ -295,6 +298,9 @@ func (c *clause) frameOffset(f *ast.Frame, b ast.FrameBound, spec winSpec) (expr
 	}
 	t := types.T(types.Int8)
 	y, err := c.b.castTo(x, t, types.Assignment, at(b.X))
+	if err != nil && x.Type().Kind == types.Unknown {
+		return nil, err
+	}
 	if err != nil {
 		return nil, pgerr.At(at(b.X), pgerr.DatatypeMismatch, "argument of %s must be type bigint, not type %s", mode, x.Type())
 	}

@@ -178,6 +178,9 @@ func (c *clause) grouping(x *ast.Call) (expr.Expr, error) {
 	if c.groupings == nil || c.in != nil {
 		return nil, pgerr.At(at(x), pgerr.GroupingError, "grouping operations are not allowed in %s", c.name)
 	}
+	if len(x.Args) == 0 {
+		return nil, pgerr.At(at(x), pgerr.SyntaxError, "GROUPING needs an argument")
+	}
 	if len(x.Args) > groupingArgsMax {
 		return nil, pgerr.At(at(x), pgerr.TooManyArguments, "GROUPING must have fewer than %d arguments", groupingArgsMax+1)
 	}

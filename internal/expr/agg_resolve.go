@@ -57,8 +57,8 @@ func (u AggUse) Resolve() (*Agg, []Expr, error) {
 // grouped checks that WITHIN GROUP stands where it must and nowhere else.
 func (u AggUse) grouped(fn string) error {
 	for _, a := range aggregates {
-		switch {
-		case a.Name != fn || (a.Kind != PlainAgg) == u.Grouped:
+		switch n := len(u.Args) + len(u.Within); {
+		case a.Name != fn || (a.Kind != PlainAgg) == u.Grouped || len(a.Args) != n && !a.Variadic:
 		case u.Grouped:
 			return pgerr.At(u.Pos, pgerr.WrongObjectType, "%s is not an ordered-set aggregate, so it cannot have WITHIN GROUP", fn)
 		default:
