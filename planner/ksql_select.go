@@ -10,6 +10,9 @@ import (
 	"streamsql/sql/ast"
 )
 
+// newPlannerProperty lets a derived relation leave its source's key out.
+const newPlannerProperty = "ksql.new.query.planner.enabled"
+
 // derivedOutput is what the SELECT of a derived relation of the ksql dialect says of its columns: first the key, then
 // the value, then what is hidden.
 type derivedOutput struct {
@@ -53,10 +56,11 @@ func (q *selecting) columnName(x *ast.Ref) string {
 	return name
 }
 
-// unused is the name, with a number behind it if an item has it already.
+// unused is the name, with a number behind it if an item or a column of the source has it already.
 func (q *selecting) unused(name string) string {
 	taken := func(n string) bool {
-		return slices.ContainsFunc(q.items, func(it item) bool { return it.name == n })
+		_, columns := matchOut(q.sc.from, n)
+		return columns > 0 || slices.ContainsFunc(q.items, func(it item) bool { return it.name == n })
 	}
 	if !taken(name) {
 		return name
@@ -140,7 +144,7 @@ func (q *selecting) bindKeys() error {
 			q.items = append(q.items, item{name: name, x: k, pos: at(q.s.PartitionBy[i])})
 		}
 		if found < 0 {
-			if what == "key column" && q.b.opt.KeysOptional {
+			if what == "key column" && strings.EqualFold(q.b.opt.Properties[newPlannerProperty], "true") {
 				return q.finishKeys(nil)
 			}
 			return q.missingKey(k, what)
@@ -276,4 +280,26 @@ func (q *selecting) dropNullGroups() {
 	if len(preds) > 0 {
 		q.node = &Filter{Input: q.node, Pred: expr.And(preds...)}
 	}
+}
+
+// ksqlStar is what * stands for in the ksql dialect: of a join the columns with their source's name before theirs; what was
+// the key stands first, or, where PARTITION BY makes another key, behind the values.
+func (q *selecting) ksqlStar(cols []outCol) []outCol {
+	f := q.sc.from
+	isKey := func(c outCol) bool { return containsExpr(f.origin.key, c.x) }
+	var keys, values []outCol
+	for _, c := range cols {
+		if len(f.rels) > 1 && c.rel != nil && !c.hidden {
+			c.name = c.rel.alias + "_" + c.name
+		}
+		if isKey(c) {
+			keys = append(keys, c)
+		} else {
+			values = append(values, c)
+		}
+	}
+	if len(q.s.PartitionBy) > 0 {
+		return append(values, keys...)
+	}
+	return append(keys, values...)
 }

@@ -79,7 +79,7 @@ func ksqlCanCast(from, t types.Type, ctx types.CastContext) bool {
 		return ksqlCanCast(*from.Key, *t.Key, ctx) && ksqlCanCast(*from.Elem, *t.Elem, ctx)
 	case from.Kind == types.Record && t.Kind == types.Record:
 		for _, f := range t.Fields {
-			if i := KSQL.FieldIndex(from, f.Name); i >= 0 && !ksqlCanCast(from.Fields[i].Type, f.Type, ctx) {
+			if i := Postgres.FieldIndex(from, f.Name); i >= 0 && !ksqlCanCast(from.Fields[i].Type, f.Type, ctx) {
 				return false
 			}
 		}
@@ -126,7 +126,7 @@ func castParts(x Expr, t types.Type, ctx types.CastContext, pos int) (y Expr, ok
 		rec := &RecordOf{T: t}
 		for _, f := range t.Fields {
 			var a Expr = &Const{V: types.Null, T: f.Type}
-			if i := KSQL.FieldIndex(x.T, f.Name); i >= 0 {
+			if i := Postgres.FieldIndex(x.T, f.Name); i >= 0 {
 				a = all(x.Args[i:i+1], f.Type)[0]
 			}
 			rec.Args = append(rec.Args, a)

@@ -76,10 +76,6 @@ func ksqlCompare(op string, l, r Expr, pos int) (Expr, error) {
 		if t = lt; lt.Kind != rt.Kind {
 			t = types.T(types.Timestamp)
 		}
-	case isStringLiteral(r) && isEventTime(l):
-		return ksqlCompareMillis(op, l, r, pos, false)
-	case isStringLiteral(l) && isEventTime(r):
-		return ksqlCompareMillis(op, r, l, pos, true)
 	default:
 		var ok bool
 		if t, ok = ksqlMerge(lt, rt); !ok {
@@ -111,26 +107,11 @@ func ksqlCompareAs(op string, l, r Expr, t types.Type, pos int) (Expr, error) {
 	return &Is{X: x, What: "true"}, nil
 }
 
-// isEventTime reports the columns that hold an event's time, which ksqlDB compares with texts that are timestamps.
-func isEventTime(x Expr) bool {
-	c, ok := x.(*Column)
-	return ok && eventTimeNames[c.Name] && c.T.Kind == types.Int8
-}
-
-var eventTimeNames = map[string]bool{"rowtime": true, "windowstart": true, "windowend": true, "ROWTIME": true,
-	"WINDOWSTART": true, "WINDOWEND": true}
-
-// ksqlCompareMillis compares milliseconds since 1970 with a timestamp that is a literal.
-func ksqlCompareMillis(op string, l, literal Expr, pos int, swap bool) (Expr, error) {
-	us, err := ksqlTimestamp(string(literal.(*Const).V.Bytes))
-	if err != nil {
-		return nil, pgerr.WithPos(err, pos)
-	}
-	var r Expr = &Const{V: types.IntValue(us/1000 + epochMillis), T: types.T(types.Int8)}
-	if swap {
-		l, r = r, l
-	}
-	return ksqlCompareAs(op, l, r, types.T(types.Int8), pos)
+// EventMillis reads a text that stands beside a column with an event's time, which ksqlDB counts in milliseconds since
+// 1970. Error: 22007.
+func EventMillis(text string) (int64, error) {
+	us, err := ksqlTimestamp(text)
+	return us/1000 + epochMillis, err
 }
 
 // epochMillis is 2000-01-01, where timestamps count from, in milliseconds since 1970.

@@ -180,7 +180,7 @@ func ksqlCastNested(from, t types.Type, v types.Value) (types.Value, error) {
 	out := make([]types.Value, len(t.Fields))
 	for i, f := range t.Fields {
 		out[i] = types.Null
-		if k := KSQL.FieldIndex(from, f.Name); k >= 0 {
+		if k := Postgres.FieldIndex(from, f.Name); k >= 0 {
 			if out[i], err = ksqlCast(from.Fields[k].Type, f.Type, vals[k]); err != nil {
 				return v, err
 			}

@@ -84,7 +84,7 @@ func ksqlMergeExpr(what string, best types.Type, x Expr, pos int) (types.Type, e
 		}
 	}
 	t := ksqlType(x)
-	if c, ok := x.(*Const); ok && c.V.Null && t.Kind == types.Text {
+	if c, ok := x.(*Const); ok && c.V.Null && t.Kind == types.Text && best.Kind != types.Unknown {
 		return best, nil // a NULL that has become a text
 	}
 	if u, ok := ksqlMerge(best, t); ok {
