@@ -85,22 +85,8 @@ func (b *binder) resultKind(s *ast.Create, o *catalog.Object) error {
 
 // derivedConnector settles the topic: formats that are not said are the source's.
 func (b *binder) derivedConnector(s *ast.Create, o *catalog.Object, w *sourceOptions) (err error) {
-	if src := b.out.from.object; src != nil && src.Connector != nil {
-		if w.keyFormat == "" {
-			w.keyFormat = src.Connector.KeyFormat
-		}
-		if w.valueFormat == "" {
-			w.valueFormat = src.Connector.ValueFormat
-		}
-		if w.delimiter == "" && w.valueFormat == "delimited" {
-			w.delimiter = src.Connector.Delimiter
-		}
-	}
-	if b.out.keys > 0 && (w.keyFormat == "" || w.keyFormat == "none") {
-		w.keyFormat = "kafka"
-	}
-	if b.out.keys == 0 {
-		w.keyFormat = "none"
+	if src := b.out.from.object; src != nil {
+		w.inherited = src.Connector
 	}
 	o.Owned = w.topic == ""
 	o.Connector, err = w.connector(o, upTo(b.out.keys))

@@ -33,9 +33,6 @@ type Options struct {
 	CollectMax map[string]int64
 	// Properties are ksqlDB's settings (names begin with "ksql.") that say what a statement leaves open.
 	Properties map[string]string
-	// KeysOptional lets a derived relation of the ksql dialect leave out its source's key (ksqlDB's property
-	// ksql.new.query.planner.enabled).
-	KeysOptional bool
 	// ParseQuery reads the text of a stored view; nil uses sql/parser (tests without the parser set it).
 	ParseQuery func(text, dialect string) (ast.Query, error)
 }

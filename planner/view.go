@@ -20,10 +20,13 @@ func (b *binder) view(o *catalog.Object, pos int) (Node, error) {
 	if err != nil {
 		return nil, viewError(o, err, pos)
 	}
-	depth, frozen, dialect := b.depth, b.frozen, b.opt.Dialect
-	b.depth, b.frozen, b.opt.Dialect = depth+1, true, o.Dialect
+	depth, frozen, dialect, properties := b.depth, b.frozen, b.opt.Dialect, b.opt.Properties
+	b.depth, b.frozen, b.opt.Dialect, b.opt.Properties = depth+1, true, o.Dialect, o.Properties
 	node, err := b.bindStored(q, o)
-	b.depth, b.frozen, b.opt.Dialect = depth, frozen, dialect
+	if err == nil {
+		node, err = b.withInserts(node, o, pos)
+	}
+	b.depth, b.frozen, b.opt.Dialect, b.opt.Properties = depth, frozen, dialect, properties
 	if err != nil {
 		return nil, viewError(o, err, pos)
 	}
@@ -47,6 +50,11 @@ func (b *binder) bindStored(q ast.Query, o *catalog.Object) (Node, error) {
 	}
 	if node, err = b.resolveUnknown(node); err != nil {
 		return nil, err
+	}
+	if o.Into != 0 {
+		if node, err = b.insertColumns(node, b.cat.ByID(o.Into), -1, pgerr.NoPos); err != nil {
+			return nil, err
+		}
 	}
 	names := map[int]string{}
 	i := 0

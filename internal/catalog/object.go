@@ -54,6 +54,8 @@ type Object struct {
 	DependsOn  []uint64 // IDs of the objects the query reads
 	// Owned: the server made the topic and is its only writer, so INSERT, UPDATE and DELETE are allowed.
 	Owned bool
+	// Into is the id of the stream that a query of ksqlDB's INSERT INTO … SELECT writes to; 0: none.
+	Into uint64
 	// Source marks ksqlDB's CREATE SOURCE STREAM and TABLE: nobody writes to them here, and their definition stays.
 	Source bool
 	// Properties are ksqlDB's settings, and Types the named types, that the statement was bound with.

@@ -31,7 +31,7 @@ func (cs *clientSession) alter(ctx context.Context, t *ast.Alter) (session.Resul
 		return nil, pgerr.At(pos, pgerr.FeatureNotSupported, "ALTER is not supported on a %s with a query", old.Kind).
 			WithHint("Use CREATE OR REPLACE %s.", strings.ToUpper(old.Kind.String()))
 	}
-	d, err := parseDefinition(old.SQL, old.Dialect)
+	d, err := parseDefinition(old.SQL, old.Dialect, old.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -45,7 +45,7 @@ func (cs *clientSession) alter(ctx context.Context, t *ast.Alter) (session.Resul
 	if d.text = format.Stmt(&tree); old.Dialect == "ksql" {
 		d.text = format.KSQL(&tree)
 	}
-	if d, err = parseDefinition(d.text, old.Dialect); err != nil {
+	if d, err = parseDefinition(d.text, old.Dialect, old.ID); err != nil {
 		return nil, err
 	}
 	d.properties = old.Properties

@@ -152,7 +152,7 @@ func (e *Engine) terminate(ctx context.Context, o *catalog.Object, pos int) erro
 	if err != nil {
 		return err
 	}
-	d, err := parseDefinition(text, o.Dialect)
+	d, err := parseDefinition(text, o.Dialect, o.ID)
 	if err != nil {
 		return err
 	}

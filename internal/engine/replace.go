@@ -128,7 +128,7 @@ func (e *Engine) settleCheckpoint(ctx context.Context) {
 
 // again binds an object's statement against another catalog.
 func (e *Engine) again(o *catalog.Object, cat *catalog.Catalog) (*catalog.Object, *planner.Plan, error) {
-	d, err := parseDefinition(o.SQL, o.Dialect)
+	d, err := parseDefinition(o.SQL, o.Dialect, o.ID)
 	if err != nil {
 		return nil, nil, err
 	}

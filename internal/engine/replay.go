@@ -96,7 +96,7 @@ func (e *Engine) leftBy(cmds []numbered) ([]*left, catalog.TypeSet) {
 
 // rebind binds a definition again, against what is bound by now and the types of its time.
 func (e *Engine) rebind(l *left) (*catalog.Object, *planner.Plan, error) {
-	d, err := parseDefinition(l.SQL, l.Dialect)
+	d, err := parseDefinition(l.SQL, l.Dialect, l.id)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -104,11 +104,14 @@ func (e *Engine) rebind(l *left) (*catalog.Object, *planner.Plan, error) {
 	return e.bindCreate(d, e.catalog.Load().WithTypes(l.types))
 }
 
-// parseDefinition reads the text of a CREATE.
-func parseDefinition(text, dialect string) (*definition, error) {
+// parseDefinition reads the text of a CREATE, or of a query that inserts; id is the number of its command.
+func parseDefinition(text, dialect string, id uint64) (*definition, error) {
 	ps, err := parser.Parse(text, parser.Options{Dialect: dialectOf(dialect)})
 	if err != nil {
 		return nil, err
+	}
+	if t, ok := ps[0].Stmt.(*ast.Insert); ok {
+		return &definition{tree: insertDefinition(t, id), text: text, dialect: dialect}, nil
 	}
 	s, ok := ps[0].Stmt.(*ast.Create)
 	if !ok {

@@ -102,6 +102,9 @@ func (s *statement) bindTree(ctx context.Context, cat *catalog.Catalog) error {
 	case *ast.Subscribe:
 		return s.bindSubscribe(t, cat)
 	case *ast.Insert:
+		if s.cs.runsOn(t) {
+			return nil
+		}
 		if s.insert, err = planner.PlanInsert(t, cat, s.options(planner.Pull)); err != nil {
 			return err
 		}
@@ -249,6 +252,9 @@ func (cs *clientSession) run(ctx context.Context, s *statement, args []types.Val
 	case *ast.QueryStmt, *ast.Subscribe:
 		return cs.query(ctx, s, args)
 	case *ast.Insert, *ast.Update, *ast.Delete:
+		if i, ok := t.(*ast.Insert); ok && cs.runsOn(i) {
+			return cs.insertQuery(ctx, s, i)
+		}
 		return cs.write(ctx, s, args)
 	case *ast.Create:
 		return cs.createStmt(ctx, s, t)

@@ -41,6 +41,7 @@ type (
 		With        []Option
 		As          Query  // or nil
 		AsText      string // the query's text as written
+		Into        *Name  // the stream whose topic a query of ksqlDB's INSERT INTO … SELECT writes to; or nil
 	}
 	// Drop is DROP kind [IF EXISTS] names [CASCADE] [DELETE TOPIC].
 	Drop struct {

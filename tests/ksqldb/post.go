@@ -64,9 +64,9 @@ func (p *post) check(cat *catalog.Catalog) error {
 	return nil
 }
 
-// squeeze takes out what a schema's text may have or not.
+// squeeze takes out what a schema's text may have or not; upstream's texts call a table's key KEY as often as PRIMARY KEY.
 func squeeze(s string) string {
-	return strings.NewReplacer(" ", "", "`", "", "VARCHAR(STRING)", "STRING", "VARCHAR", "STRING", "INTEGER", "INT").Replace(strings.ToUpper(s))
+	return strings.NewReplacer(" ", "", "PRIMARYKEY", "KEY", "PRIMARY KEY", "KEY", "`", "", "VARCHAR(STRING)", "STRING", "VARCHAR", "STRING", "INTEGER", "INT").Replace(strings.ToUpper(s))
 }
 
 // schemaText is a relation's schema in ksqlDB's words: the key first.

@@ -60,6 +60,14 @@ func (w *world) query(c *testCase) error {
 	if err := w.statements(c, c.Statements); err != nil || c.fails() {
 		return err
 	}
+	if err := w.feed(c); err != nil {
+		return err
+	}
+	return w.expected(c)
+}
+
+// feed produces a case's inputs, each into a tick of its own.
+func (w *world) feed(c *testCase) error {
 	for _, in := range c.Inputs {
 		rec, err := w.input(c, in)
 		if err != nil {
@@ -75,6 +83,11 @@ func (w *world) query(c *testCase) error {
 	if err := w.drain(); err != nil {
 		return fmt.Errorf("drain: %w", err)
 	}
+	return nil
+}
+
+// expected compares what the case has come to with what it expects.
+func (w *world) expected(c *testCase) error {
 	if err := w.outputs(c.Outputs); err != nil {
 		if c.OutputsOld == nil || w.outputs(c.OutputsOld.Outputs) != nil {
 			return err
