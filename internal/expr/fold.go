@@ -28,6 +28,65 @@ func Fold(env *Env, e Expr) (Expr, error) {
 	return Rewrite(e, func(x Expr) Expr { return foldNode(&quiet, x) }), nil
 }
 
+// FoldAll is Fold as PostgreSQL's planner does it: what fails is an error at once, in the order of evaluation, even in a
+// branch that no row would take; only what stands behind a decided AND, OR, CASE or COALESCE is not looked at.
+func FoldAll(env *Env, e Expr) (Expr, error) {
+	old := kids(e)
+	xs := make([]Expr, 0, len(old))
+	for i, k := range old {
+		switch c, isCase := e.(*Case); {
+		case isCase && skipsKid(c, xs, i):
+			xs = append(xs, k)
+			continue
+		case isLogicDecided(e, xs), isCoalesceDecided(e, xs):
+			xs = append(xs, k)
+			continue
+		}
+		x, err := FoldAll(env, k)
+		if err != nil {
+			return nil, err
+		}
+		xs = append(xs, x)
+	}
+	if len(old) > 0 {
+		e = withKids(e, xs)
+	}
+	e = foldNode(env, e)
+	if !fails(e) || len(kids(e)) == 0 {
+		return e, nil
+	}
+	if slices.ContainsFunc(kids(e), func(k Expr) bool { _, ok := k.(*Const); return !ok }) {
+		return e, nil
+	}
+	_, err := EvalConst(env, e)
+	return e, err
+}
+
+// skipsKid reports the i-th of a CASE's conditions and results that PostgreSQL does not look at: results of conditions
+// that are false, and all behind one that is true. before are those folded so far.
+func skipsKid(c *Case, before []Expr, i int) bool {
+	for k := 0; k < i && k < 2*len(c.Conds); k += 2 {
+		if v, ok := constBool(before[k]); ok && v && i > k+1 {
+			return true
+		}
+	}
+	if i%2 == 0 || i >= 2*len(c.Conds) {
+		return false
+	}
+	v, ok := constBool(before[i-1])
+	return ok && !v || isNullConst(before[i-1])
+}
+
+func isLogicDecided(e Expr, before []Expr) bool {
+	l, ok := e.(*Logic)
+	return ok && slices.ContainsFunc(before, func(x Expr) bool { v, known := constBool(x); return known && v == l.Or })
+}
+
+func isCoalesceDecided(e Expr, before []Expr) bool {
+	_, ok := e.(*Coalesce)
+	return ok && slices.ContainsFunc(before, func(x Expr) bool { c, known := x.(*Const); return known && !c.V.Null })
+}
+
 func foldNode(env *Env, e Expr) Expr {
 	switch e := e.(type) {
 	case *Logic:

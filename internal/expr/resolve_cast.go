@@ -93,7 +93,7 @@ func castLiteral(x *Const, t types.Type, ctx types.CastContext, pos int) (Expr, 
 	}
 	if ctx != types.Explicit || !t.CastCuts() || sessionText(t) {
 		v, err := types.ParseText(t, string(x.V.Bytes), nil)
-		if err != nil && !(sessionText(t) && readsElsewhere(t, string(x.V.Bytes))) {
+		if err != nil && !(sessionText(t) && readsElsewhere(t, string(x.V.Bytes), err)) {
 			return nil, pgerr.WithPos(err, pos)
 		}
 		if sessionText(t) {
@@ -109,12 +109,12 @@ func castLiteral(x *Const, t types.Type, ctx types.CastContext, pos int) (Expr, 
 	return &Const{V: v, T: t}, nil
 }
 
-// readsElsewhere reports that s is a t under another DateStyle than the default.
-func readsElsewhere(t types.Type, s string) bool {
+// readsElsewhere reports that s is a t under another DateStyle than the default, or wrong for another reason than err.
+func readsElsewhere(t types.Type, s string, err error) bool {
 	for _, order := range []string{"DMY", "YMD"} {
 		f := *types.DefaultFormat
 		f.DateOrder = order
-		if _, err := types.ParseText(t, s, &f); err == nil {
+		if _, other := types.ParseText(t, s, &f); other == nil || pgerr.Code(other) != pgerr.Code(err) {
 			return true
 		}
 	}
@@ -144,18 +144,30 @@ func sessionText(t types.Type) bool {
 
 // castVolatility is Stable for casts that look at the session or the catalog.
 func castVolatility(from, to types.Type) Volatility {
+	fromText, toText := from.IsString() || from.Kind == types.Unknown, to.IsString()
 	switch {
 	case from.Kind == types.Unknown && !isReg(to):
 		return Immutable // a literal is read once, when it is folded
-	case isReg(to) && from.IsString(), isReg(from) && to.IsString():
+	case from.Kind == types.Array && to.Kind == types.Array:
+		return castVolatility(*from.Elem, *to.Elem)
+	case fromText && stableText(to, true), toText && stableText(from, false):
 		return Stable
-	case from.IsString() && sessionText(to), sessionText(from) && to.IsString():
-		return Stable
-	case to.Kind == types.TimeTZ && (from.IsTime() || from.IsString()):
+	case to.Kind == types.TimeTZ && from.IsTime():
 		return Stable
 	case to.Kind == types.TimestampTZ && from.IsTime() && from.Kind != to.Kind,
 		from.Kind == types.TimestampTZ && to.IsTime() && from.Kind != to.Kind:
 		return Stable
 	}
 	return Immutable
+}
+
+// stableText reports the types whose input (or output) function is stable in PostgreSQL.
+func stableText(t types.Type, input bool) bool {
+	switch t.Kind {
+	case types.Time, types.TimeTZ:
+		return input
+	case types.Date, types.Timestamp, types.TimestampTZ, types.Interval, types.Array, types.Record:
+		return true
+	}
+	return isReg(t)
 }

@@ -113,6 +113,10 @@ func columnTypes(cols []planner.Column) []types.Type {
 func evalAll(env *expr.Env, xs []expr.Expr, in *batch.Batch) ([]types.Value, error) {
 	out := make([]types.Value, len(xs))
 	for i, x := range xs {
+		x, err := expr.FoldAll(env, x)
+		if err != nil {
+			return nil, err
+		}
 		p, err := expr.Compile(x)
 		if err != nil {
 			return nil, err
