@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"streamsql/internal/catalog"
+	"streamsql/internal/expr"
 	"streamsql/internal/pgerr"
 	"streamsql/internal/types"
 	"streamsql/sql/ast"
@@ -66,6 +67,9 @@ func (b *binder) bindElemType(n *ast.TypeName) (types.Type, error) {
 			e = e.WithHint("Perhaps you meant the type %s.", quoted(near))
 		}
 		return types.Type{}, e
+	}
+	if k == types.Varchar && len(n.Mods) == 0 && b.dialect() == expr.KSQL {
+		k = types.Text // there is one type of strings
 	}
 	return withMods(types.T(k), n)
 }

@@ -166,7 +166,7 @@ func (b *binder) assign(src Node, o *catalog.Object, targets []int, want []types
 	cols := src.Columns()
 	for i, t := range targets {
 		from := cols[i].Type
-		if from.Kind != types.Unknown && !types.CanCast(from, want[i], types.Assignment) {
+		if from.Kind != types.Unknown && !b.dialect().CanAssign(from, want[i]) {
 			p := pos
 			if q, ok := b.places[outputAny(src, i)]; ok {
 				p = q
@@ -239,7 +239,7 @@ func (b *binder) assigned(c *clause, x ast.Expr, o *catalog.Object, i int) (expr
 		return nil, err
 	}
 	t := o.Columns[i].Type
-	if from := e.Type(); from.Kind != types.Unknown && !types.CanCast(from, t, types.Assignment) {
+	if from := e.Type(); from.Kind != types.Unknown && !b.dialect().CanAssign(from, t) {
 		return nil, assignError(o.Columns[i].Name, t, from, at(x))
 	}
 	return b.castTo(e, t, types.Assignment, at(x))

@@ -43,6 +43,11 @@ func (d Dialect) Cast(x Expr, t types.Type, ctx types.CastContext, pos int) (Exp
 	return &Cast{X: x, T: t, Explicit: ctx == types.Explicit, Pos: pos, Dialect: KSQL}, nil
 }
 
+// CanAssign reports whether a value of type from may be stored in a column of type to.
+func (d Dialect) CanAssign(from, to types.Type) bool {
+	return types.CanCast(from, to, types.Assignment) || d == KSQL && ksqlCanCast(from, to, types.Assignment)
+}
+
 // ksqlKind reports the types that ksqlDB has; casts to others are PostgreSQL's.
 func ksqlKind(t types.Type) bool {
 	switch t.Kind {

@@ -45,6 +45,8 @@ func (b bindings) match(want, in types.Type) bool {
 		case old.Kind == types.Numeric && in.Kind == types.Numeric:
 			b[want.Prec] = widerDecimal(old, in)
 		case same(old, in):
+		case old.IsString() && in.IsString():
+			b[want.Prec] = types.T(types.Text)
 		case ksqlRank[old.Kind] > 0 && ksqlRank[in.Kind] > 0:
 			if ksqlRank[in.Kind] > ksqlRank[old.Kind] {
 				b[want.Prec] = in
