@@ -2,6 +2,7 @@ package planner
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"streamsql/internal/expr"
@@ -73,13 +74,23 @@ func (c *clause) aggregate(x *ast.Call, name []string) (expr.Expr, error) {
 		}
 		return nil, pgerr.At(at(x), pgerr.WrongObjectType, "WITHIN GROUP specified, but %s is not an aggregate function", strings.Join(name, "."))
 	}
-	if err := c.aggAllowed(x); err != nil {
-		return nil, err
+	refused := c.aggAllowed(x)
+	if refused != nil && (c.sc == nil || c.sc.parent == nil) {
+		return nil, refused
 	}
 	call := &aggCall{}
 	inner := *c
 	inner.in, inner.subs = call, c.pre
-	if err := inner.aggregateCall(call, x, name); err != nil {
+	err := inner.aggregateCall(call, x, name)
+	if err == nil {
+		if owner := c.b.aggregateOwner(c.sc, call); owner != nil {
+			return c.b.outerAggregate(owner, call, x)
+		}
+	}
+	switch {
+	case refused != nil:
+		return nil, refused
+	case err != nil:
 		return nil, err
 	}
 	return c.aggs.add(call), nil
@@ -153,6 +164,24 @@ func (c *clause) aggAllowed(x *ast.Call) error {
 		return pgerr.At(at(x), pgerr.GroupingError, "aggregate functions are not allowed in %s", c.name)
 	}
 	return nil
+}
+
+// collectMax is ksqlDB's default bound for collect_list and collect_set.
+const collectMax = 1000
+
+// collectLimit is how many values collect_list or collect_set keep at most, by the property ksql.functions.NAME.limit;
+// 0: all, as for all other aggregates.
+func (o *Options) collectLimit(name string) int64 {
+	if name != "collect_list" && name != "collect_set" {
+		return 0
+	}
+	if n, err := strconv.ParseInt(o.Properties["ksql.functions."+name+".limit"], 10, 64); err == nil {
+		return max(n, 0)
+	}
+	if o.Dialect == "ksql" {
+		return collectMax
+	}
+	return 0
 }
 
 // orderKey binds one ORDER BY item of a call or a window.

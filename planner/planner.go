@@ -28,29 +28,10 @@ type Options struct {
 	Rules map[string]bool
 	// Dialect is the session's, kept with created objects: "postgres" (also "") or "ksql".
 	Dialect string
-	// CollectMax bounds the results of collect_list and collect_set by the function's name (ksqlDB's properties
-	// ksql.functions.collect_list.limit and …_set.limit). Missing or 0: 1000 in the ksql dialect, else no bound.
-	CollectMax map[string]int64
 	// Properties are ksqlDB's settings (names begin with "ksql.") that say what a statement leaves open.
 	Properties map[string]string
 	// ParseQuery reads the text of a stored view; nil uses sql/parser (tests without the parser set it).
 	ParseQuery func(text, dialect string) (ast.Query, error)
-}
-
-// collectMax is ksqlDB's default bound for collect_list and collect_set.
-const collectMax = 1000
-
-// collectLimit is how many values the aggregate keeps at most; 0: all.
-func (o *Options) collectLimit(name string) int64 {
-	switch {
-	case name != "collect_list" && name != "collect_set":
-		return 0
-	case o.CollectMax[name] > 0:
-		return o.CollectMax[name]
-	case o.Dialect == "ksql":
-		return collectMax
-	}
-	return 0
 }
 
 // Plan is a planned query. It is not changed once returned; any number of sessions may share it.
