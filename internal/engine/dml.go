@@ -367,6 +367,7 @@ func (w *writing) put(row *batch.Batch, tombstone bool) error {
 	if err := w.refuseJSONNull(row); err != nil {
 		return err
 	}
+	key := w.keyOf(row)
 	k, v, err := w.enc.Encode(nil, nil, row, 0, tombstone)
 	if err != nil {
 		return err
@@ -385,12 +386,11 @@ func (w *writing) put(row *batch.Batch, tombstone bool) error {
 	}
 	if w.obj.Kind == catalog.Table {
 		if tombstone {
-			w.ov.rows[w.keyOf(row)] = nil
-		} else {
-			w.ov.rows[w.keyOf(row)] = row
+			row = nil
 		}
+		w.cs.tx.setRow(w.ov, key, row)
 	} else {
-		w.ov.rows["written"] = nil
+		w.cs.tx.setRow(w.ov, "written", nil)
 	}
 	return nil
 }

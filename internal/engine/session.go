@@ -120,9 +120,15 @@ func isCode(err error, code string) bool {
 	return errors.As(err, &p) && p.Code == code
 }
 
+// endsTransaction reports the statements that a failed transaction takes: those that end it, or its failed part.
 func endsTransaction(s ast.Stmt) bool {
-	t, ok := s.(*ast.Transaction)
-	return ok && t.Op != "begin"
+	switch t := s.(type) {
+	case *ast.Transaction:
+		return t.Op != "begin"
+	case *ast.Savepoint:
+		return t.Op == "rollback to"
+	}
+	return false
 }
 
 // Fail marks an open transaction as failed.

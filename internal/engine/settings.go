@@ -264,6 +264,29 @@ func (s *settings) endLocal() {
 	s.strange = nil
 }
 
+// settingsMark is what the settings were at a savepoint.
+type settingsMark struct {
+	values, local map[string]string
+	strange       []string
+}
+
+func (s *settings) mark() settingsMark {
+	return settingsMark{maps.Clone(s.values), maps.Clone(s.local), slices.Clone(s.strange)}
+}
+
+// restore goes back to a mark: every SET since is taken back.
+func (s *settings) restore(m settingsMark) {
+	for k := range s.values {
+		if _, ok := m.values[k]; !ok {
+			delete(s.values, k)
+		}
+	}
+	for k, v := range m.values {
+		_ = s.set(k, v) // it was valid before
+	}
+	s.local, s.strange = maps.Clone(m.local), slices.Clone(m.strange)
+}
+
 // begin remembers the values: ROLLBACK takes back every SET since.
 func (s *settings) begin() { s.before = maps.Clone(s.values) }
 

@@ -281,7 +281,7 @@ func (cs *clientSession) run(ctx context.Context, s *statement, args []types.Val
 	case *ast.Define, *ast.CreateType, *ast.DropType, *ast.Alter, *ast.QueryControl, *ast.ExplainQuery, *ast.DescribeOther, *ast.Print, *ast.Assert:
 		return cs.ksqlStmt(ctx, s)
 	case *ast.Savepoint:
-		return nil, pgerr.Unsupported(int(t.Pos), "%s", strings.ToUpper(t.Op))
+		return cs.savepointStmt(t)
 	case *ast.Unsupported:
 		return nil, pgerr.Unsupported(int(t.Pos), "%s", t.Feature)
 	}

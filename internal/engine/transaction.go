@@ -20,6 +20,8 @@ type transaction struct {
 	ddl          bool // something was created or dropped: that is not undone
 	records      []connectors.Record
 	tables       map[uint64]*overlay // what was written, by object
+	savepoints   []savepoint
+	undo         []undoRow // while there are savepoints: what writes replaced
 }
 
 // wrote reports whether there is anything to commit.

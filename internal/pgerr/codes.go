@@ -44,6 +44,7 @@ const (
 	InvalidAuthorizationSpec        = "28000"
 	InvalidPassword                 = "28P01"
 	DependentObjectsStillExist      = "2BP01"
+	InvalidSavepoint                = "3B001"
 	InvalidCursorName               = "34000"
 	InvalidSchemaName               = "3F000"
 	InvalidCatalogName              = "3D000"
