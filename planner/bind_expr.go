@@ -388,7 +388,7 @@ func (c *clause) inList(x *ast.In) (expr.Expr, error) {
 		return nil, err
 	}
 	for i, e := range es {
-		if err := notSet(e, "IN", pos[i]); err != nil {
+		if err := notSet(e, "IN", pos[i]); err != nil && len(x.List) == 1 { // as in PostgreSQL, a list of more may
 			return nil, err
 		}
 	}
