@@ -59,6 +59,8 @@ type Formats struct {
 	// KeyDelimiter and Delimiter are the DELIMITED format's separators of the key and of the value; "": a comma.
 	KeyDelimiter string
 	Delimiter    string
+	// NullKeys: a key of several columns is written even if all of them are NULL, instead of none.
+	NullKeys bool
 	// Unwrapped: a JSON value of one column is that column's value, without an object around it.
 	Unwrapped bool
 	// Window says that keys are windowed as Kafka Streams writes them: "time", the start behind the key, or "session", the

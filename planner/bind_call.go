@@ -55,7 +55,7 @@ func (c *clause) call(x *ast.Call) (expr.Expr, error) {
 	if isConstruct(name) {
 		c = c.inside("COALESCE")
 	}
-	args, _, err := c.list(x.Args)
+	args, _, err := c.list(c.b.unitArgument(x, name))
 	if err != nil {
 		return nil, err
 	}

@@ -88,8 +88,13 @@ func (b *binder) derivedConnector(s *ast.Create, o *catalog.Object, w *sourceOpt
 	if src := b.out.from.object; src != nil {
 		w.inherited = src.Connector
 	}
+	if b.out.keyless && w.keyFormat == "" {
+		w.keyFormat = "none"
+	}
 	o.Owned = w.topic == ""
-	o.Connector, err = w.connector(o, upTo(b.out.keys))
+	if o.Connector, err = w.connector(o, upTo(b.out.keys)); err == nil {
+		o.Connector.NullKeys = b.out.partitioned
+	}
 	return err
 }
 

@@ -19,7 +19,8 @@ type derivedOutput struct {
 	keys, visible int
 	table         bool
 	from          origin
-	partitioned   bool
+	partitioned   bool // PARTITION BY
+	keyless       bool // PARTITION BY NULL
 }
 
 // ksql reports whether ksqlDB's rules go.
@@ -97,7 +98,8 @@ func (q *selecting) bindPartition() error {
 			if len(q.s.PartitionBy) > 1 {
 				return pgerr.At(at(x), pgerr.InvalidObjectDefinition, "NULL does not go with other expressions in PARTITION BY")
 			}
-			return nil // no key
+			q.keyless = true
+			return nil
 		}
 		if e, err = q.b.known(e, at(x)); err != nil {
 			return err
@@ -144,14 +146,51 @@ func (q *selecting) bindKeys() error {
 			q.items = append(q.items, item{name: name, x: k, pos: at(q.s.PartitionBy[i])})
 		}
 		if found < 0 {
-			if what == "key column" && strings.EqualFold(q.b.opt.Properties[newPlannerProperty], "true") {
+			if what == "key column" && q.newPlanner() {
 				return q.finishKeys(nil)
 			}
 			return q.missingKey(k, what)
 		}
+		if len(q.partition) > 0 {
+			var err error
+			if q.items[found].x, err = q.ofValue(q.items[found].x); err != nil {
+				return err
+			}
+		}
 		order = append(order, found)
 	}
+	if what == "key column" && q.newPlanner() {
+		slices.Sort(order)
+	}
 	return q.finishKeys(order)
+}
+
+// newPlanner reports whether the projection decides about the key: what it is, and in which order.
+func (q *selecting) newPlanner() bool {
+	return strings.EqualFold(q.b.opt.Properties[newPlannerProperty], "true")
+}
+
+// ofValue makes an expression of PARTITION BY that is computed NULL where the record has no value.
+func (q *selecting) ofValue(x expr.Expr) (expr.Expr, error) {
+	t := q.sc.from.origin.tombstone
+	if _, plain := x.(*expr.Column); plain || t == nil || q.ofKey(x) {
+		return x, nil
+	}
+	has, err := hasValue(t)
+	if err != nil {
+		return nil, err
+	}
+	return &expr.Case{Conds: []expr.Expr{has}, Results: []expr.Expr{x}, Else: constNull(x.Type()), T: x.Type()}, nil
+}
+
+// ofKey reports whether an expression reads the record's key only.
+func (q *selecting) ofKey(x expr.Expr) bool {
+	for _, i := range expr.Columns(x) {
+		if !slices.ContainsFunc(q.sc.from.origin.key, func(k expr.Expr) bool { c, ok := k.(*expr.Column); return ok && c.Index == i }) {
+			return false
+		}
+	}
+	return true
 }
 
 func (q *selecting) hasStar() bool {
@@ -188,7 +227,7 @@ func (q *selecting) finishKeys(order []int) error {
 		return pgerr.At(at(q.s), pgerr.InvalidObjectDefinition, "the projection contains no value columns")
 	}
 	q.out = &derivedOutput{keys: len(order), visible: len(items), table: q.sc.from.origin.table || len(q.s.GroupBy) > 0,
-		from: q.sc.from.origin, partitioned: len(q.partition) > 0}
+		from: q.sc.from.origin, partitioned: len(q.partition) > 0, keyless: q.keyless}
 	return q.addMeta()
 }
 
@@ -262,8 +301,13 @@ func (q *selecting) bindTombstones() error {
 }
 
 func withoutTombstones(node Node, t expr.Expr) (Node, error) {
-	pred, err := expr.ResolveOperator("=", t, &expr.Const{V: types.IntValue(0), T: types.T(types.Int8)}, pgerr.NoPos)
+	pred, err := hasValue(t)
 	return &Filter{Input: node, Pred: pred}, err
+}
+
+// hasValue is true for a record with a value.
+func hasValue(tombstone expr.Expr) (expr.Expr, error) {
+	return expr.ResolveOperator("=", tombstone, constInt(0), pgerr.NoPos)
 }
 
 // dropNullGroups takes away the rows whose group key is NULL, as ksqlDB does.

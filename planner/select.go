@@ -43,6 +43,7 @@ type item struct {
 // ksqlParts are what a SELECT of the ksql dialect has beside.
 type ksqlParts struct {
 	partition []expr.Expr    // PARTITION BY
+	keyless   bool           // PARTITION BY NULL
 	unnamed   int            // the next KSQL_COL_n
 	out       *derivedOutput // of a derived relation
 }

@@ -18,6 +18,7 @@ type encoder struct {
 	key, value       []format.Target
 	keyEnc, valueEnc format.Encoder // nil: the part has no columns
 	valueNull        bool           // a NULL of the one column is a null part
+	nullKeys         bool           // a key whose columns are all NULL is one all the same
 	window           windowColumns
 }
 
@@ -43,6 +44,7 @@ func newEncoder(cols []connectors.Column, f connectors.Formats) (*encoder, error
 		return nil, err
 	}
 	e.valueEnc, err = partEncoder(e.value, f, false)
+	e.nullKeys = f.NullKeys && len(e.key) > 1
 	e.valueNull = formatName(f.ValueFormat) == "kafka" || f.Unwrapped
 	return e, err
 }
@@ -106,7 +108,7 @@ func checkPrimitive(ts []format.Target) error {
 
 // Encode implements connectors.Encoder. A key whose columns are all NULL is no key. A tombstone needs a key.
 func (e *encoder) Encode(key, value []byte, b *batch.Batch, row int, tombstone bool) (k, v []byte, err error) {
-	if e.keyEnc != nil && !allNull(e.key, b, row) {
+	if e.keyEnc != nil && (e.nullKeys || !allNull(e.key, b, row)) {
 		if k, err = e.keyEnc.Append(nonNil(key), b, row); err != nil {
 			return nil, nil, err
 		}

@@ -103,6 +103,7 @@ type Connector struct {
 	KeyDelimiter    string            // DELIMITED keys; default ","
 	Window          string            // keys are windowed: "tumbling", "hopping" or "session"; "": they are not
 	WindowSize      time.Duration     // of tumbling and hopping windows
+	NullKeys        bool              // a key of several columns is written even if all of them are NULL
 	Unwrapped       bool              // a value of one column is bare JSON, not an object
 	TimestampColumn string            // column whose value is ROWTIME instead of the record's timestamp; ""
 	TimestampFormat string            // its pattern, or ""

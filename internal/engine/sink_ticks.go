@@ -104,21 +104,25 @@ func (s *topicSink) appendLog(recs []connectors.Record, t sinkTick) ([]connector
 				if c.tombstone >= 0 && !b.Cols[c.tombstone].NullMap().Has(i) && batch.ValueAt(b.Cols[c.tombstone], i).I != 0 {
 					r.Value = nil
 				}
-				r.Timestamp = s.timeOf(b, i, t)
-				if !s.held.takeRow(r) {
-					recs = append(recs, r)
+				if r.Timestamp = s.timeOf(b, i, t); r.Timestamp.UnixMilli() < 0 || s.held.takeRow(r) {
+					continue
 				}
+				recs = append(recs, r)
 			}
 		}
 	}
 	return recs, nil
 }
 
-// timeOf is the time of a row's record: its hidden rowtime, else that of its tick.
+// timeOf is the time of a row's record: its hidden rowtime, else that of its tick. Where a column was to say the time and
+// does not it is one that no record can have, before 1970: such a row is not written.
 func (s *topicSink) timeOf(b *batch.Batch, row int, t sinkTick) time.Time {
 	if c := s.in.log.cols.time; c >= 0 {
 		if v := batch.ValueAt(b.Cols[c], row); !v.Null {
 			return epoch2000.Add(time.Duration(v.I) * time.Microsecond)
+		}
+		if s.obj.Connector.TimestampColumn != "" {
+			return time.UnixMilli(-1)
 		}
 	}
 	return t.time
@@ -153,6 +157,9 @@ func (s *topicSink) appendUpdates(recs []connectors.Record, t sinkTick) ([]conne
 		}
 		if r.Timestamp = t.time; !gone {
 			r.Timestamp = s.timeOf(b, i, t)
+		}
+		if !gone && r.Timestamp.UnixMilli() < 0 {
+			continue
 		}
 		recs = append(recs, r)
 	}

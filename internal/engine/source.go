@@ -61,7 +61,7 @@ var windowForms = map[string]string{"tumbling": "time", "hopping": "time", "sess
 func formats(obj *catalog.Object) connectors.Formats {
 	c := obj.Connector
 	return connectors.Formats{KeyFormat: c.KeyFormat, ValueFormat: c.ValueFormat, KeyDelimiter: c.KeyDelimiter,
-		Delimiter: c.Delimiter, Unwrapped: c.Unwrapped, KSQL: obj.Dialect == "ksql",
+		Delimiter: c.Delimiter, Unwrapped: c.Unwrapped, NullKeys: c.NullKeys, KSQL: obj.Dialect == "ksql",
 		Window: windowForms[c.Window], WindowSize: c.WindowSize}
 }
 
