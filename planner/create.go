@@ -99,6 +99,9 @@ func (b *binder) createSource(s *ast.Create, o *catalog.Object) error {
 		o.Columns = append(o.Columns, catalog.Column{Name: rowidColumn, Type: types.T(types.Text), NotNull: true, Hidden: true, From: catalog.FromKey})
 		keys = []int{len(o.Columns) - 1}
 	}
+	if w.ksql {
+		keys = keysFirst(o, keys)
+	}
 	for _, k := range keys {
 		o.Columns[k].From = catalog.FromKey
 		if o.Kind == catalog.Table {
@@ -116,6 +119,28 @@ func (b *binder) createSource(s *ast.Create, o *catalog.Object) error {
 	}
 	addTombstones(o)
 	return b.createWatermark(s, o)
+}
+
+// keysFirst puts the columns in ksqlDB's order: those of the key, of the headers, of the value. It returns the keys'
+// new places.
+func keysFirst(o *catalog.Object, keys []int) []int {
+	var key, headers, value []catalog.Column
+	for i, c := range o.Columns {
+		switch {
+		case slices.Contains(keys, i):
+			key = append(key, c)
+		case c.From == catalog.FromHeaders:
+			headers = append(headers, c)
+		default:
+			value = append(value, c)
+		}
+	}
+	o.Columns = append(append(key, headers...), value...)
+	out := make([]int, len(key))
+	for i := range out {
+		out[i] = i
+	}
+	return out
 }
 
 // addMetadata appends the hidden columns of a topic's records.
@@ -286,6 +311,7 @@ func (b *binder) createAs(s *ast.Create, o *catalog.Object) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
+	w.derived = true
 	if o.Kind == catalog.View {
 		b.opt.Lifetime = Pull // only checked here: each use plans it anew
 	}

@@ -31,6 +31,7 @@ type sourceOptions struct {
 	window                  string
 	windowSize              time.Duration
 	written                 map[string]string
+	derived                 bool               // the topic is that of CREATE … AS SELECT
 	inherited               *catalog.Connector // of the source that the query reads first, in the ksql dialect; or nil
 }
 
@@ -179,7 +180,7 @@ func (w *sourceOptions) connector(o *catalog.Object, keys []int) (*catalog.Conne
 		Window: w.window, WindowSize: w.windowSize}
 	if c.Topic == "" {
 		c.Topic = o.Name
-		if o.Query != "" {
+		if w.derived {
 			c.Topic = w.properties["ksql.output.topic.name.prefix"] + o.Name
 		}
 	}
@@ -277,7 +278,7 @@ func (w *sourceOptions) settleWindow(o *catalog.Object, c *catalog.Connector) er
 	switch {
 	case c.Window == "" && c.WindowSize != 0:
 		return pgerr.New(pgerr.InvalidParameterValue, "option \"window_size\" needs the option \"window_type\"")
-	case c.Window != "" && o.Query != "":
+	case c.Window != "" && w.derived:
 		return pgerr.New(pgerr.InvalidParameterValue, "option \"window_type\" is not for CREATE … AS SELECT: the query says what the windows are")
 	case c.Window == "session" && c.WindowSize != 0:
 		return pgerr.New(pgerr.InvalidParameterValue, "session windows have no size: option \"window_size\" does not go with them")

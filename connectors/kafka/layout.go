@@ -8,6 +8,7 @@ import (
 	"streamsql/connectors/format/delimited"
 	"streamsql/connectors/format/json"
 	primitive "streamsql/connectors/format/kafka"
+	"streamsql/internal/javatime"
 	"streamsql/internal/pgerr"
 	"streamsql/internal/types"
 )
@@ -23,6 +24,7 @@ type layout struct {
 	onError onError
 	// tombstones: a record of a stream without a value is a row, not a bad record.
 	tombstones bool
+	pattern    *javatime.Pattern // of a timestamp column of text; nil: format.Clock reads it
 }
 
 // metaColumn is a needed column that is read from a record's metadata.
@@ -111,8 +113,11 @@ func (l *layout) addRowtime() error {
 		return nil
 	}
 	if f := l.spec.TimestampFormat; f != "" && !isoPattern(f) {
-		return pgerr.Unsupported(pgerr.NoPos, "TIMESTAMP_FORMAT %q", f).
-			WithHint("ISO 8601 texts and milliseconds since 1970 are read without a format.")
+		p, err := javatime.Compile(f)
+		if err != nil {
+			return pgerr.New(pgerr.InvalidParameterValue, "invalid TIMESTAMP_FORMAT %q", f).WithDetail("%s.", pgerr.From(err).Msg)
+		}
+		l.pattern = p
 	}
 	for i, c := range l.spec.Columns {
 		if c.Name != l.spec.TimestampColumn || c.From != connectors.Key && c.From != connectors.Value {

@@ -1,6 +1,8 @@
 package kafka
 
 import (
+	"time"
+
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"streamsql/connectors"
@@ -135,13 +137,21 @@ func (r *rowReader) rowtime(rec *kgo.Record) (int64, error) {
 	case types.ClassBytes:
 		var text []byte
 		if text, ok = r.rows.BytesAt(r.tsCol); ok {
-			us, err = r.clock.Timestamp(text)
+			us, err = r.timeOf(text)
 		}
 	}
 	if !ok {
 		return 0, pgerr.New(pgerr.NullValueNotAllowed, "timestamp column %q is null", c.Name)
 	}
 	return us, format.Named(c.Name, err)
+}
+
+// timeOf reads the text of the timestamp column; one without a zone is UTC.
+func (r *rowReader) timeOf(text []byte) (int64, error) {
+	if r.pattern == nil {
+		return r.clock.Timestamp(text)
+	}
+	return r.pattern.ParseTimestamp(string(text), time.UTC)
 }
 
 func (r *rowReader) setMeta(rec *kgo.Record, at int64) {

@@ -70,6 +70,24 @@ func (c *Catalog) Without(version uint64, id uint64) *Catalog {
 	return n
 }
 
+// AsOf returns the catalog with the columns hidden that were added to objects after a version: for a statement of that
+// time * means what it meant then.
+func (c *Catalog) AsOf(version uint64) *Catalog {
+	n := c.clone(c.version)
+	for _, o := range c.byName {
+		if !slices.ContainsFunc(o.Columns, func(col Column) bool { return col.Since > version }) {
+			continue
+		}
+		then := *o
+		then.Columns = slices.Clone(o.Columns)
+		for i := range then.Columns {
+			then.Columns[i].Hidden = then.Columns[i].Hidden || then.Columns[i].Since > version
+		}
+		n.put(&then)
+	}
+	return n
+}
+
 // SearchPath is where unqualified names are looked up, in order.
 var SearchPath = []string{"pg_catalog", "public"}
 

@@ -61,6 +61,8 @@ type Object struct {
 	// Properties are ksqlDB's settings, and Types the named types, that the statement was bound with.
 	Properties map[string]string
 	Types      TypeSet
+	// Defined is the catalog version of the statement that the object is bound from: its * has the columns of that time.
+	Defined uint64
 	// Paused: the query of a derived object stands still (PAUSE); its rows stay as they are.
 	Paused bool
 }
@@ -74,6 +76,8 @@ type Column struct {
 	Default string // SQL text of the DEFAULT expression, or ""
 	From    Origin // where a source column's value comes from
 	Header  string // FromHeaders: the one header's name, or "" for all of them
+	// Since is the catalog version that added the column to an object that was there before; 0: it was there at first.
+	Since uint64
 }
 
 // Origin says which part of a Kafka record a column is read from.

@@ -23,6 +23,8 @@ type command struct {
 	SQL     string   `json:"sql"`
 	Dialect string   `json:"dialect"`
 	IDs     []uint64 `json:"ids,omitempty"` // drop, replace, pause, resume: the objects
+	// Columns is, of a replace, how many visible columns the object had before; those behind them are new.
+	Columns int `json:"columns,omitempty"`
 	// Properties are ksqlDB's settings that the statement was bound with.
 	Properties map[string]string `json:"properties,omitempty"`
 }
@@ -46,6 +48,7 @@ type definition struct {
 	text       string
 	dialect    string
 	properties map[string]string
+	defined    uint64 // the catalog version of the statement; 0: now
 }
 
 // command is the entry of the command topic that makes the definition's object.
@@ -55,12 +58,16 @@ func (d *definition) command(op string, ids ...uint64) command {
 
 // bindCreate turns a CREATE into a catalog object and its plan.
 func (e *Engine) bindCreate(d *definition, cat *catalog.Catalog) (*catalog.Object, *planner.Plan, error) {
+	types := cat.TypeSet()
+	if d.defined != 0 {
+		cat = cat.AsOf(d.defined)
+	}
 	obj, plan, err := planner.BindCreate(d.tree, d.text, cat, planner.Options{Lifetime: planner.View, Env: e.env, Dialect: d.dialect,
 		Properties: d.properties})
 	if err != nil {
 		return nil, nil, err
 	}
-	obj.Properties, obj.Types = d.properties, cat.TypeSet()
+	obj.Properties, obj.Types, obj.Defined = d.properties, types, d.defined
 	return obj, plan, nil
 }
 
@@ -86,6 +93,9 @@ func (e *Engine) createObject(ctx context.Context, d *definition) (*created, err
 	}
 	defer e.ddl.unlock()
 	cat, s := e.catalog.Load(), d.tree
+	if s.OrReplace && s.Source {
+		return nil, pgerr.At(int(s.Pos), pgerr.FeatureNotSupported, "CREATE OR REPLACE is not supported on source %ss", s.Kind)
+	}
 	if old := cat.Lookup(s.Name.Parts); old != nil && old.Kind != catalog.System {
 		if s.OrReplace {
 			return e.replaceObject(ctx, d, old)
@@ -141,7 +151,9 @@ func (e *Engine) buildable(obj *catalog.Object, plan *planner.Plan) error {
 
 // install puts obj into the catalog under its id.
 func (e *Engine) install(obj *catalog.Object, id uint64) {
-	obj.ID, obj.OID = id, firstOID+uint32(id)
+	if obj.ID, obj.OID = id, firstOID+uint32(id); obj.Defined == 0 {
+		obj.Defined = id
+	}
 	e.catalog.Store(e.catalog.Load().With(id, obj))
 }
 

@@ -164,7 +164,11 @@ func (e *Engine) terminate(ctx context.Context, o *catalog.Object, pos int) erro
 	if err := e.Checkpoint(ctx); err != nil { // what the query has for its topic goes there first
 		return err
 	}
-	r, err := e.swap(ctx, d.command("replace", o.ID), o, obj, plan, pos)
+	c := d.command("replace", o.ID)
+	c.Columns = len(shown(o))
+	was := *o
+	was.Paused = false
+	r, err := e.swap(ctx, c, &was, obj, plan, pos)
 	if err != nil || r == nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"math"
 	"slices"
 
 	"streamsql/internal/catalog"
@@ -27,7 +28,9 @@ func (e *Engine) replaceObject(ctx context.Context, d *definition, old *catalog.
 	if err := e.buildable(obj, plan); err != nil {
 		return nil, err
 	}
-	r, err := e.swap(ctx, d.command("replace", old.ID), old, obj, plan, pos)
+	c := d.command("replace", old.ID)
+	c.Columns = len(shown(old))
+	r, err := e.swap(ctx, c, old, obj, plan, pos)
 	return &created{relation: r, object: obj, replaced: true}, err
 }
 
@@ -85,6 +88,10 @@ func (e *Engine) swap(ctx context.Context, c command, old, obj *catalog.Object, 
 		}
 	}
 	obj.ID, obj.OID, obj.Paused = old.ID, old.OID, old.Paused
+	if c.Op == "replace" {
+		obj.Defined = math.MaxUint64 // after whatever is there; its number is known when the command is written
+		keepSince(old, obj, c.Columns)
+	}
 	news, plans := []*catalog.Object{obj}, map[uint64]*planner.Plan{obj.ID: plan}
 	next := cat.With(cat.Version(), obj)
 	for _, r := range readers {
@@ -99,6 +106,12 @@ func (e *Engine) swap(ctx context.Context, c command, old, obj *catalog.Object, 
 	version, err := e.append(ctx, c)
 	if err != nil {
 		return nil, err
+	}
+	if c.Op == "replace" {
+		obj.Defined = version
+		for i := range obj.Columns {
+			obj.Columns[i].Since = min(obj.Columns[i].Since, version)
+		}
 	}
 	for _, r := range slices.Backward(readers) {
 		e.uninstall(r, version)
@@ -119,6 +132,25 @@ func (e *Engine) swap(ctx context.Context, c command, old, obj *catalog.Object, 
 	return first, nil
 }
 
+// keepSince says which columns of a replaced object are new: those behind the first n visible ones.
+func keepSince(old, obj *catalog.Object, n int) {
+	since := map[string]uint64{}
+	for _, c := range old.Columns {
+		since[c.Name] = c.Since
+	}
+	seen := 0
+	for i := range obj.Columns {
+		c := &obj.Columns[i]
+		if c.Hidden {
+			continue
+		}
+		if c.Since = since[c.Name]; seen >= n {
+			c.Since = obj.Defined
+		}
+		seen++
+	}
+}
+
 // settleCheckpoint waits for a checkpoint on its way: it may be writing to topics of objects that were taken out.
 func (e *Engine) settleCheckpoint(ctx context.Context) {
 	if e.checkpoints.turn.lock(ctx) == nil {
@@ -132,12 +164,13 @@ func (e *Engine) again(o *catalog.Object, cat *catalog.Catalog) (*catalog.Object
 	if err != nil {
 		return nil, nil, err
 	}
-	d.properties = o.Properties
+	d.properties, d.defined = o.Properties, o.Defined
 	n, plan, err := e.bindCreate(d, cat.WithTypes(o.Types))
 	if err != nil {
 		return nil, nil, err
 	}
 	n.ID, n.OID, n.Paused = o.ID, o.OID, o.Paused
+	keepSince(o, n, len(shown(n)))
 	return n, plan, e.buildable(n, plan)
 }
 

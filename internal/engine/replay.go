@@ -15,6 +15,29 @@ type left struct {
 	id     uint64
 	types  catalog.TypeSet // as of that definition
 	paused bool
+	added  []addition
+}
+
+// addition says that a replacement added the visible columns behind the first n.
+type addition struct {
+	version uint64
+	n       int
+}
+
+// mark notes in a bound object which of its columns came later.
+func (l *left) mark(obj *catalog.Object) {
+	seen := 0
+	for i := range obj.Columns {
+		if obj.Columns[i].Hidden {
+			continue
+		}
+		for _, a := range l.added {
+			if seen >= a.n {
+				obj.Columns[i].Since = a.version
+			}
+		}
+		seen++
+	}
 }
 
 // replay applies the commands to the catalog and returns the ids of the relations in an order in which inputs come
@@ -32,7 +55,8 @@ func (e *Engine) replay(cmds []numbered) (order []uint64, plans map[uint64]*plan
 				waiting, errs = append(waiting, l), append(errs, err)
 				continue
 			}
-			obj.Paused = l.paused
+			obj.Paused = l.paused && obj.Query != ""
+			l.mark(obj)
 			e.install(obj, l.id)
 			order, plans[l.id] = append(order, l.id), plan
 		}
@@ -74,7 +98,7 @@ func (e *Engine) leftBy(cmds []numbered) ([]*left, catalog.TypeSet) {
 			}
 		case "replace":
 			if l := byID[c.IDs[0]]; l != nil {
-				l.numbered, l.types = c, types.TypeSet()
+				l.numbered, l.types, l.added = c, types.TypeSet(), append(l.added, addition{c.version, c.Columns})
 			}
 		case "pause", "resume":
 			for _, id := range c.IDs {
@@ -100,7 +124,7 @@ func (e *Engine) rebind(l *left) (*catalog.Object, *planner.Plan, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	d.properties = l.Properties
+	d.properties, d.defined = l.Properties, l.version
 	return e.bindCreate(d, e.catalog.Load().WithTypes(l.types))
 }
 
