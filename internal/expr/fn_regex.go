@@ -1,65 +1,12 @@
 package expr
 
 import (
-	"bytes"
-	"regexp"
-
 	"streamsql/internal/pgerr"
+	"streamsql/internal/regex"
 	"streamsql/internal/types"
 )
 
 // Regular expression operators and functions.
-
-// regexCache compiles a pattern again only when it changes.
-type regexCache struct {
-	re      *regexp.Regexp
-	pattern []byte
-	letters []byte
-	flags   regexFlags
-}
-
-// get compiles pattern. fn is the function's name, for the error about the option g, which not all of them take.
-func (c *regexCache) get(fn string, pattern, letters []byte, preset regexFlags) (*regexp.Regexp, error) {
-	if c.re != nil && bytes.Equal(pattern, c.pattern) && bytes.Equal(letters, c.letters) {
-		return c.re, nil
-	}
-	flags := preset
-	if err := flags.set(string(letters)); err != nil {
-		return nil, err
-	}
-	if flags.global && fn != "regexp_replace" && fn != "regexp_matches" {
-		return nil, errGlobal(fn)
-	}
-	re, err := compileRegex(string(pattern), flags)
-	if err != nil {
-		return nil, err
-	}
-	c.re, c.flags = re, flags
-	c.pattern, c.letters = append(c.pattern[:0], pattern...), append(c.letters[:0], letters...)
-	return re, nil
-}
-
-// regexRows makes the kernel of a function whose second argument is a pattern. flagsArg is the index of the option
-// letters, if the call has that many arguments.
-func regexRows(flagsArg int, preset regexFlags, fn func(r *row, c *regexCache, a []types.Value) (types.Value, error)) func(*Call) (kernel, error) {
-	return rowsFor(func(call *Call) (rowFunc, error) {
-		var c regexCache
-		name := call.Func.Name
-		return func(r *row, a []types.Value) (types.Value, error) {
-			if err := checkPlace(name, a); err != nil {
-				return types.Null, err
-			}
-			var letters []byte
-			if flagsArg > 0 && flagsArg < len(a) {
-				letters = a[flagsArg].Bytes
-			}
-			if _, err := c.get(name, a[1].Bytes, letters, preset); err != nil {
-				return types.Null, err
-			}
-			return fn(r, &c, a)
-		}, nil
-	})
-}
 
 func init() {
 	for _, o := range []struct {
@@ -68,13 +15,20 @@ func init() {
 		ex        string
 	}{{"~", false, false, "'thomas' ~ 't.*ma' => t"}, {"~*", false, true, "'thomas' ~* 'T.*ma' => t"},
 		{"!~", true, false, "'thomas' !~ 't.*max' => t"}, {"!~*", true, true, "'thomas' !~* 'T.*ma' => f"}} {
-		general := regexRows(0, regexFlags{ignoreCase: o.fold}, func(_ *row, c *regexCache, a []types.Value) (types.Value, error) {
-			return types.BoolValue(c.re.Match(a[0].Bytes) != o.not), nil
+		preset := regexFlags{}
+		if o.fold {
+			preset.Flags = regex.IgnoreCase
+		}
+		general := regexRows(0, preset, func(_ *row, c *regexCache, a []types.Value) (types.Value, error) {
+			found, err := c.re.Match(a[0].Bytes)
+			return types.BoolValue(found != o.not), err
 		})
 		def(o.op+"(text, text) bool", "matches a regular expression", o.ex, func(c *Call) (kernel, error) {
 			if p, ok := c.Args[1].(*Const); ok && !p.V.Null {
-				if re, err := compileRegex(string(p.V.Bytes), regexFlags{ignoreCase: o.fold}); err == nil {
-					return bytesPredicate(func(b []byte) bool { return re.Match(b) != o.not }), nil
+				if re, err := regex.Compile(string(p.V.Bytes), preset.Flags); err == nil {
+					if match := re.Predicate(); match != nil {
+						return bytesPredicate(func(b []byte) bool { return match(b) != o.not }), nil
+					}
 				}
 			}
 			return general(c)
@@ -83,15 +37,20 @@ func init() {
 	for _, tail := range []string{"", ", text"} {
 		def("regexp_like(text, text"+tail+") bool", "matches a regular expression", "regexp_like('Hello World', 'world$', 'i') => t",
 			regexRows(2, regexFlags{}, func(_ *row, c *regexCache, a []types.Value) (types.Value, error) {
-				return types.BoolValue(c.re.Match(a[0].Bytes)), nil
+				found, err := c.re.Match(a[0].Bytes)
+				return types.BoolValue(found), err
 			}))
 		def("regexp_match(text, text"+tail+") text[]", "the groups of the first match", "regexp_match('foobarbequebaz', '(bar)(beque)') => {bar,beque}",
 			regexRows(2, regexFlags{}, regexpMatch))
 		def("regexp_replace(text, text, text"+tail+") text", "matches replaced", "regexp_replace('Thomas', '.[mN]a.', 'M') => ThM",
 			regexRows(3, regexFlags{}, regexpReplace))
+		def("regexp_replace(text, text, text, int4, int4"+tail+") text", "the n-th match from a start replaced, 0: all",
+			"regexp_replace('A PostgreSQL function', 'a|e|i|o|u', 'X', 1, 0) => A PXstgrXSQL fXnctXXn", regexRows(5, regexFlags{}, regexpReplace))
 		def("regexp_split_to_array(text, text"+tail+") text[]", "what lies between matches", "regexp_split_to_array('hello world', '\\s+') => {hello,world}",
 			regexRows(2, regexFlags{}, regexpSplit))
 	}
+	def("regexp_replace(text, text, text, int4) text", "the first match from a start replaced", "regexp_replace('foo', 'o', 'X', 3) => foX",
+		regexRows(0, regexFlags{}, regexpReplace))
 	def("substring(text, text) text", "the first match of a regular expression, or its first group", "substring('Thomas', '...$') => mas",
 		regexRows(0, regexFlags{}, substringRegex))
 }
@@ -105,9 +64,9 @@ func errGlobal(fn string) *pgerr.Error {
 }
 
 func regexpMatch(_ *row, c *regexCache, a []types.Value) (types.Value, error) {
-	m := c.re.FindSubmatchIndex(a[0].Bytes)
-	if m == nil {
-		return types.Null, nil
+	m, err := c.re.Find(a[0].Bytes, 0)
+	if err != nil || m == nil {
+		return types.Null, err
 	}
 	return matchGroups(a[0].Bytes, m), nil
 }
@@ -128,17 +87,33 @@ func matchGroups(s []byte, m []int) types.Value {
 	return types.BytesValue(types.AppendArray(nil, types.T(types.Text), nil, vals))
 }
 
+// regexpReplace replaces a match: the first, or with the option g all, or the n-th (0: all) from a start.
 func regexpReplace(r *row, c *regexCache, a []types.Value) (types.Value, error) {
-	s, n := a[0].Bytes, 1
+	s, n, from := a[0].Bytes, int64(1), 0
 	if c.flags.global {
-		n = -1
+		n = 0
+	}
+	if len(a) > 4 {
+		n = a[4].I
+	}
+	if len(a) > 3 && len(a) != 4 || len(a) == 4 && a[3].I != 0 {
+		from = startAt(s, a[3].I)
 	}
 	r.buf = r.buf[:0]
-	last := 0
-	for _, m := range c.re.FindAllSubmatchIndex(s, n) {
-		r.buf = append(r.buf, s[last:m[0]]...)
-		r.buf = appendReplacement(r.buf, a[2].Bytes, s, m)
-		last = m[1]
+	last, seen := 0, int64(0)
+	if from >= 0 {
+		err := c.re.Each(s, from, func(m []int) bool {
+			if seen++; n != 0 && seen < n {
+				return true
+			}
+			r.buf = append(r.buf, s[last:m[0]]...)
+			r.buf = appendReplacement(r.buf, a[2].Bytes, s, m)
+			last = m[1]
+			return n == 0
+		})
+		if err != nil {
+			return types.Null, err
+		}
 	}
 	r.buf = append(r.buf, s[last:]...)
 	return types.Value{Bytes: r.buf}, nil
@@ -170,30 +145,37 @@ func appendReplacement(dst, repl, s []byte, m []int) []byte {
 }
 
 func regexpSplit(_ *row, c *regexCache, a []types.Value) (types.Value, error) {
-	return types.BytesValue(types.AppendArray(nil, types.T(types.Text), nil, splitRegex(c, a[0].Bytes))), nil
+	parts, err := splitRegex(c, a[0].Bytes)
+	return types.BytesValue(types.AppendArray(nil, types.T(types.Text), nil, parts)), err
 }
 
-// splitRegex lists what lies between matches.
-func splitRegex(c *regexCache, s []byte) []types.Value {
+// splitRegex lists what lies between matches. An empty match at the end, or right behind another, splits nothing.
+func splitRegex(c *regexCache, s []byte) ([]types.Value, error) {
 	var vals []types.Value
-	last := 0
-	for _, m := range c.re.FindAllIndex(s, -1) {
-		if m[1] == m[0] && (m[0] == 0 || m[0] >= len(s)) {
-			continue // an empty match at either end splits nothing
+	last, end := 0, 0
+	err := c.re.Each(s, 0, func(m []int) bool {
+		if m[0] < len(s) && m[1] > end {
+			vals = append(vals, types.Value{Bytes: s[last:m[0]]})
+			last = m[1]
 		}
-		vals = append(vals, types.Value{Bytes: s[last:m[0]]})
-		last = m[1]
-	}
-	return append(vals, types.Value{Bytes: s[last:]})
+		end = m[1]
+		return true
+	})
+	return append(vals, types.Value{Bytes: s[last:]}), err
 }
 
 func substringRegex(_ *row, c *regexCache, a []types.Value) (types.Value, error) {
-	m := c.re.FindSubmatchIndex(a[0].Bytes)
+	return substringOf(c, a[0].Bytes)
+}
+
+// substringOf is the first match, or its first group where the pattern has one.
+func substringOf(c *regexCache, s []byte) (types.Value, error) {
+	m, err := c.re.Find(s, 0)
 	if len(m) > 2 {
 		m = m[2:]
 	}
-	if m == nil || m[0] < 0 {
-		return types.Null, nil
+	if err != nil || m == nil || m[0] < 0 {
+		return types.Null, err
 	}
-	return types.Value{Bytes: a[0].Bytes[m[0]:m[1]]}, nil
+	return types.Value{Bytes: s[m[0]:m[1]]}, nil
 }

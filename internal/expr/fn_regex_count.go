@@ -43,15 +43,25 @@ func errParameter(name string, v int64) error {
 	return pgerr.New(pgerr.InvalidParameterValue, "invalid value for parameter \"%s\": %d", name, v)
 }
 
-// checkPlace checks the numbers among the arguments of regexp_count, regexp_substr and regexp_instr: these errors come
-// before those of the pattern.
+// checkPlace checks the numbers among the arguments of regexp_count, regexp_substr, regexp_instr and regexp_replace: these
+// errors come before those of the pattern.
 func checkPlace(fn string, a []types.Value) error {
-	group := map[string]int{"regexp_count": 9, "regexp_substr": 5, "regexp_instr": 6}[fn]
+	group := map[string]int{"regexp_count": 9, "regexp_substr": 5, "regexp_instr": 6, "regexp_replace": 9}[fn]
+	start := 2
+	if fn == "regexp_replace" {
+		if start = 3; len(a) == 4 && a[3].Bytes != nil {
+			return badOption(a[3].Bytes) // option letters
+		}
+	}
 	switch {
 	case group == 0:
-	case len(a) > 2 && a[2].I <= 0:
-		return errParameter("start", a[2].I)
+	case len(a) > start && a[start].I <= 0:
+		return errParameter("start", a[start].I)
 	case fn == "regexp_count":
+	case fn == "regexp_replace":
+		if len(a) > 4 && a[4].I < 0 {
+			return errParameter("n", a[4].I)
+		}
 	case len(a) > 3 && a[3].I <= 0:
 		return errParameter("n", a[3].I)
 	case fn == "regexp_instr" && len(a) > 4 && a[4].I != 0 && a[4].I != 1:
@@ -62,44 +72,44 @@ func checkPlace(fn string, a []types.Value) error {
 	return nil
 }
 
-// startOf is the offset of the character that the third argument names; past the end it is -1.
-func startOf(a []types.Value) int {
-	if len(a) <= 2 {
-		return 0
+// badOption refuses a start given as text.
+func badOption(letters []byte) error {
+	if len(letters) == 0 || letters[0] < '0' || letters[0] > '9' {
+		return nil
 	}
-	s := a[0].Bytes
-	at := skipRunes(s, a[2].I-1)
-	if at == len(s) && int64(utf8.RuneCount(s)) < a[2].I-1 {
+	return pgerr.New(pgerr.InvalidParameterValue, "invalid regular expression option: \"%c\"", letters[0]).
+		WithHint("If you meant to use regexp_replace() with a start parameter, cast the fourth argument to integer explicitly.")
+}
+
+// startAt is the offset of the n-th character; past the end it is -1.
+func startAt(s []byte, n int64) int {
+	at := skipRunes(s, n-1)
+	if at == len(s) && int64(utf8.RuneCount(s)) < n-1 {
 		return -1
 	}
 	return at
 }
 
-// matches are the matches that begin at from or later; what stands before it counts for anchors and words.
-func (c *regexCache) matches(s []byte, from int) [][]int {
+// each calls fn for every match from where the third argument says.
+func (c *regexCache) each(a []types.Value, fn func(m []int) bool) error {
+	from := 0
+	if len(a) > 2 {
+		from = startAt(a[0].Bytes, a[2].I)
+	}
 	if from < 0 {
 		return nil
 	}
-	if from == 0 {
-		return c.re.FindAllSubmatchIndex(s, -1)
-	}
-	ms := c.re.FindAllSubmatchIndex(s[from:], -1)
-	for _, m := range ms {
-		for i := range m {
-			if m[i] >= 0 {
-				m[i] += from
-			}
-		}
-	}
-	return ms
+	return c.re.Each(a[0].Bytes, from, fn)
 }
 
 func regexpCount(_ *row, c *regexCache, a []types.Value) (types.Value, error) {
-	return types.IntValue(int64(len(c.matches(a[0].Bytes, startOf(a))))), nil
+	n := int64(0)
+	err := c.each(a, func([]int) bool { n++; return true })
+	return types.IntValue(n), err
 }
 
-// nth finds the match that arguments 3 (start), 4 (n) and group (its index among a) ask for; nil if there is none.
-func (c *regexCache) nth(a []types.Value, group int) []int {
+// nth finds the match that arguments 3 (start), 4 (n) and group (its index among a) ask for; begin is -1 if there is none.
+func (c *regexCache) nth(a []types.Value, group int) (begin, end int, err error) {
 	n, sub := int64(1), int64(0)
 	if len(a) > 3 {
 		n = a[3].I
@@ -107,28 +117,34 @@ func (c *regexCache) nth(a []types.Value, group int) []int {
 	if len(a) > group {
 		sub = a[group].I
 	}
-	ms := c.matches(a[0].Bytes, startOf(a))
-	if n > int64(len(ms)) || sub > int64(c.re.NumSubexp()) || ms[n-1][2*sub] < 0 {
-		return nil
+	begin = -1
+	if sub > int64(c.re.Groups()) {
+		return -1, -1, nil
 	}
-	return ms[n-1][2*sub : 2*sub+2]
+	err = c.each(a, func(m []int) bool {
+		if n--; n == 0 {
+			begin, end = m[2*sub], m[2*sub+1]
+		}
+		return n > 0
+	})
+	return begin, end, err
 }
 
 func regexpSubstr(_ *row, c *regexCache, a []types.Value) (types.Value, error) {
-	m := c.nth(a, 5)
-	if m == nil {
-		return types.Null, nil
+	begin, end, err := c.nth(a, 5)
+	if err != nil || begin < 0 {
+		return types.Null, err
 	}
-	return types.Value{Bytes: a[0].Bytes[m[0]:m[1]]}, nil
+	return types.Value{Bytes: a[0].Bytes[begin:end]}, nil
 }
 
 func regexpInstr(_ *row, c *regexCache, a []types.Value) (types.Value, error) {
-	m, end := c.nth(a, 6), int64(0)
-	if m == nil {
-		return types.IntValue(0), nil
+	begin, end, err := c.nth(a, 6)
+	if err != nil || begin < 0 {
+		return types.IntValue(0), err
 	}
-	if len(a) > 4 {
-		end = a[4].I
+	if len(a) > 4 && a[4].I == 1 {
+		begin = end
 	}
-	return types.IntValue(int64(utf8.RuneCount(a[0].Bytes[:m[end]])) + 1), nil
+	return types.IntValue(int64(utf8.RuneCount(a[0].Bytes[:begin])) + 1), nil
 }

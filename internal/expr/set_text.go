@@ -28,7 +28,7 @@ func regexSet(fn func(c *regexCache, s []byte, out batch.Appender) (int, error))
 			if len(a) > 2 {
 				letters = a[2].Bytes
 			}
-			if _, err := c.get(call.Func.Name, a[1].Bytes, letters, regexFlags{}); err != nil {
+			if err := c.get(call.Func.Name, a[1].Bytes, letters, regexFlags{}); err != nil {
 				return 0, err
 			}
 			return fn(&c, a[0].Bytes, out[0])
@@ -37,19 +37,20 @@ func regexSet(fn func(c *regexCache, s []byte, out batch.Appender) (int, error))
 }
 
 func regexpMatches(c *regexCache, s []byte, out batch.Appender) (int, error) {
-	max := 1
-	if c.flags.global {
-		max = -1
-	}
-	ms := c.re.FindAllSubmatchIndex(s, max)
-	for _, m := range ms {
+	n := 0
+	err := c.re.Each(s, 0, func(m []int) bool {
 		out.AppendValue(matchGroups(s, m))
-	}
-	return len(ms), nil
+		n++
+		return c.flags.global
+	})
+	return n, err
 }
 
 func regexpSplitRows(c *regexCache, s []byte, out batch.Appender) (int, error) {
-	parts := splitRegex(c, s)
+	parts, err := splitRegex(c, s)
+	if err != nil {
+		return 0, err
+	}
 	for _, p := range parts {
 		out.AppendValue(p)
 	}

@@ -2,7 +2,6 @@ package expr
 
 import (
 	"bytes"
-	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -17,66 +16,22 @@ func init() {
 	def("similar_to_escape(text, text) text", "a SIMILAR TO pattern as a regular expression", "", rows(similarEscape))
 	def("substring(text, text, text) text", "what a SIMILAR TO pattern marks between two escaped quotes", `substring('abcdefg', 'a#"%#"g', '#') => bcdef`,
 		rowsFor(func(*Call) (rowFunc, error) {
-			var c similarCache
+			var c regexCache
+			var pattern, esc, src []byte
 			return func(_ *row, a []types.Value) (types.Value, error) {
-				if err := c.get(a[1].Bytes, a[2].Bytes); err != nil {
+				if src == nil || !bytes.Equal(pattern, a[1].Bytes) || !bytes.Equal(esc, a[2].Bytes) {
+					s, err := similarRegex(string(a[1].Bytes), string(a[2].Bytes))
+					if err != nil {
+						return types.Null, err
+					}
+					pattern, esc, src = bytes.Clone(a[1].Bytes), bytes.Clone(a[2].Bytes), []byte(s)
+				}
+				if err := c.get("substring", src, nil, regexFlags{}); err != nil {
 					return types.Null, err
 				}
-				return c.substring(a[0].Bytes), nil
+				return substringOf(&c, a[0].Bytes)
 			}, nil
 		}))
-}
-
-// similarCache keeps the parts of the last pattern: one, or with the marks of substring before, between and behind.
-type similarCache struct {
-	pattern, esc []byte
-	parts        []*regexp.Regexp // each for a whole text
-	rest         *regexp.Regexp   // the last two together
-}
-
-func (c *similarCache) get(pattern, esc []byte) error {
-	if c.parts != nil && bytes.Equal(pattern, c.pattern) && bytes.Equal(esc, c.esc) {
-		return nil
-	}
-	src, err := similarParts(string(pattern), string(esc))
-	if err != nil {
-		return err
-	}
-	if len(src) == 2 { // one mark alone: what stands behind it is the group
-		src = append(src, "")
-	}
-	var parts []*regexp.Regexp
-	for _, s := range append(src, strings.Join(src[min(1, len(src)-1):], "")) {
-		re, err := compileRegex("^(?:"+s+")$", regexFlags{})
-		if err != nil {
-			return err
-		}
-		parts = append(parts, re)
-	}
-	c.parts, c.rest = parts[:len(src)], parts[len(src)]
-	c.pattern, c.esc = append(c.pattern[:0], pattern...), append(c.esc[:0], esc...)
-	return nil
-}
-
-// substring takes the shortest text for the first part, then the longest for the second.
-func (c *similarCache) substring(s []byte) types.Value {
-	if len(c.parts) == 1 {
-		if c.parts[0].Match(s) {
-			return types.Value{Bytes: s}
-		}
-		return types.Null
-	}
-	for i := 0; i <= len(s); i++ {
-		if i < len(s) && !utf8.RuneStart(s[i]) || !c.parts[0].Match(s[:i]) || !c.rest.Match(s[i:]) {
-			continue
-		}
-		for j := len(s); j >= i; j-- {
-			if (j == len(s) || utf8.RuneStart(s[j])) && c.parts[1].Match(s[i:j]) && c.parts[2].Match(s[j:]) {
-				return types.Value{Bytes: s[i:j]}
-			}
-		}
-	}
-	return types.Null
 }
 
 // similarEscape is the pattern as one regular expression; marked parts are groups as PostgreSQL writes them.
@@ -85,9 +40,15 @@ func similarEscape(r *row, a []types.Value) (types.Value, error) {
 	if len(a) > 1 {
 		esc = string(a[1].Bytes)
 	}
-	parts, err := similarParts(string(a[0].Bytes), esc)
+	s, err := similarRegex(string(a[0].Bytes), esc)
+	return r.text(s), err
+}
+
+// similarRegex is a SIMILAR TO pattern as a regular expression.
+func similarRegex(pattern, esc string) (string, error) {
+	parts, err := similarParts(pattern, esc)
 	if err != nil {
-		return types.Null, err
+		return "", err
 	}
 	s := "^(?:" + parts[0]
 	if len(parts) > 1 {
@@ -96,7 +57,7 @@ func similarEscape(r *row, a []types.Value) (types.Value, error) {
 	if len(parts) > 2 {
 		s += "){1,1}(?:" + parts[2]
 	}
-	return r.text(s + ")$"), nil
+	return s + ")$", nil
 }
 
 // similarParts translates a pattern, cut at escaped quotes: % and _ are those of LIKE, | * + ? {} () [] those of

@@ -12,6 +12,9 @@ type Format struct {
 	ExtraFloatDigits int            // 1 or more: shortest that reads back (PostgreSQL's default 1); 0 and below: rounded
 	ByteaEscape      bool           // bytea_output = escape
 	Now              int64          // the statement's time (timestamptz): decides the offset of a time with time zone that comes without one
+	// ObjectName names the catalog object that a regclass, regproc or regnamespace is the number of; nil: numbers are
+	// printed.
+	ObjectName func(k Kind, oid uint32) (string, bool)
 }
 
 // DefaultFormat is PostgreSQL's default with time zone UTC.

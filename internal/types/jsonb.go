@@ -205,3 +205,53 @@ func (v *JSONValue) decodeElems(b []byte, n uint32, depth int) (rest []byte, err
 	}
 	return b, nil
 }
+
+// ContainerOffset returns where inner, an array or object within v, lies in PostgreSQL's binary form of v, from v's own
+// beginning; 0 for v itself and for what is not in v. v must be normalized.
+func (v *JSONValue) ContainerOffset(inner *JSONValue) int {
+	at := 0
+	if found := v.layout(&at, inner); found >= 0 {
+		return found
+	}
+	return 0
+}
+
+// layout moves *at behind v's binary form and returns where inner begins, or -1. A container is its header, a word for
+// every key and value, the keys, the values; numbers and containers begin at multiples of four.
+func (v *JSONValue) layout(at *int, inner *JSONValue) int {
+	align := func() { *at = (*at + 3) &^ 3 }
+	switch v.Kind {
+	case JSONString:
+		*at += len(v.Str)
+	case JSONNumber:
+		align()
+		*at += v.Num.varSize()
+	case JSONArray, JSONObject:
+		align()
+		if v == inner {
+			return *at
+		}
+		*at += 4 + 4*len(v.Elems) + 4*len(v.Keys)
+		for _, k := range v.Keys {
+			*at += len(k)
+		}
+		for i := range v.Elems {
+			if found := v.Elems[i].layout(at, inner); found >= 0 {
+				return found
+			}
+		}
+	}
+	return -1
+}
+
+// varSize is the size of a numeric in PostgreSQL's memory: length, header, digits in base 10000.
+func (d Dec) varSize() int {
+	if !d.finite() {
+		return 6
+	}
+	digits, weight := d.base10000()
+	if d.scale <= 63 && weight >= -64 && weight <= 63 {
+		return 6 + 2*len(digits)
+	}
+	return 8 + 2*len(digits)
+}

@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"streamsql/internal/pgerr"
+	"streamsql/internal/regex"
 )
 
 // PathOp is what a node of a jsonpath is.
@@ -72,7 +73,12 @@ type PathNode struct {
 	First, Last uint32
 	Flags       int
 	Next        *PathNode
+
+	re *regex.Regexp // of PathLikeRegex
 }
+
+// Pattern is the pattern of a PathLikeRegex. One goroutine at a time may use it.
+func (n *PathNode) Pattern() *regex.Regexp { return n.re }
 
 // PathSlice is a subscript, or a range of them when To is not nil.
 type PathSlice struct{ From, To *PathNode }

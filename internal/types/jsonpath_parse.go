@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"streamsql/internal/pgerr"
+	"streamsql/internal/regex"
 )
 
 // pathDepthMax bounds nesting of a jsonpath; PostgreSQL's bound is its stack.
@@ -225,12 +226,28 @@ func (p *pathParser) flags(n *PathNode, flags string) {
 	}
 }
 
-// checkPattern refuses a pattern that is no regular expression.
-func checkPattern(n *PathNode) error {
+// checkPattern compiles the pattern of like_regex.
+func checkPattern(n *PathNode) (err error) {
 	if n.Flags&PathExpanded != 0 && n.Flags&PathQuote == 0 {
 		return pgerr.New(pgerr.FeatureNotSupported, "XQuery \"x\" flag (expanded regular expressions) is not implemented")
 	}
-	return nil
+	flags := regex.Flags(0)
+	if n.Flags&PathIgnoreCase != 0 {
+		flags |= regex.IgnoreCase
+	}
+	switch {
+	case n.Flags&PathQuote != 0:
+		flags |= regex.Literal
+	default:
+		if n.Flags&PathDotAll == 0 {
+			flags |= regex.NewlineStop
+		}
+		if n.Flags&PathMultiline != 0 {
+			flags |= regex.NewlineAnchor
+		}
+	}
+	n.re, err = regex.Compile(n.Str, flags)
+	return err
 }
 
 var (

@@ -73,12 +73,17 @@ func AppendTextInt(dst []byte, k Kind, i int64, f *Format) []byte {
 		if i == 0 {
 			return append(dst, '-')
 		}
+		if f != nil && f.ObjectName != nil {
+			if name, ok := f.ObjectName(k, uint32(i)); ok {
+				return append(dst, name...)
+			}
+		}
 	}
 	return strconv.AppendInt(dst, i, 10)
 }
 
 // appendRegtype prints the name of a type we know, like PostgreSQL's regtypeout; other OIDs as numbers. The names of
-// relations are not known here: expr casts regclass to text with the catalog's help.
+// relations are not known here: Format.ObjectName asks the catalog.
 func appendRegtype(dst []byte, oid int64) []byte {
 	if t, ok := ByOID(uint32(oid)); ok {
 		if t.Kind == Char {

@@ -35,16 +35,17 @@ func intRange(k Kind) (lo, hi int64) {
 
 func parseInt(k Kind, s string) (Value, error) {
 	i, ok, over := scanInt(s)
+	if lo, hi := intRange(k); over || i < lo || i > hi { // digits that are too many count before what follows them
+		return Value{}, outOfRange(kindNames[k], s)
+	}
 	if !ok {
 		return Value{}, badInput(kindNames[k], s)
-	}
-	if lo, hi := intRange(k); over || i < lo || i > hi {
-		return Value{}, outOfRange(kindNames[k], s)
 	}
 	return IntValue(i), nil
 }
 
-// scanInt reads [space][sign]digits[space]; over says that the number does not fit an int64.
+// scanInt reads [space][sign]digits[space]; over says that the number does not fit an int64. If something else follows
+// the digits, ok is false and x what they are.
 func scanInt(s string) (x int64, ok, over bool) {
 	t := trimSpace(s)
 	neg := strings.HasPrefix(t, "-")
@@ -57,7 +58,11 @@ func scanInt(s string) (x int64, ok, over bool) {
 	for i := range len(t) { // counted down from 0: the negative range is the larger one
 		c := t[i]
 		if c < '0' || c > '9' {
-			return 0, false, false
+			over = over || !neg && x == math.MinInt64
+			if !neg && !over {
+				x = -x
+			}
+			return x, false, over
 		}
 		d := int64(c - '0')
 		if x < math.MinInt64/10 || x*10 < math.MinInt64+d {
@@ -76,7 +81,7 @@ func scanInt(s string) (x int64, ok, over bool) {
 // parseOID reads an oid as strtoul does: 32 bits, a minus sign wraps.
 func parseOID(typ, s string) (Value, error) {
 	i, ok, over := scanInt(s)
-	if !ok {
+	if !ok && !over {
 		return Value{}, badInput(typ, s)
 	}
 	if over || i > math.MaxUint32 || i < math.MinInt32 {
