@@ -19,7 +19,7 @@ import (
 
 // The answers test runs plans on the real operators over small tables with NULLs and duplicates, and compares with
 // what PostgreSQL 15 answered (testdata/answers.golden, written by answers.sh beside it, and random.golden, by
-// random.py). Each query runs as a pull query,
+// random.py; window functions, grouping sets and ordered-set aggregates: random_analytic.golden). Each query runs as a pull query,
 // with every rule switched off by itself, and as a view whose input comes in two ticks with rows that are taken back.
 
 // change is one row with its weight.
@@ -301,7 +301,7 @@ func tableRows(t *testing.T, o *catalog.Object, lines []string) []change {
 func TestAnswers(t *testing.T) {
 	w := newWorld(t)
 	data := map[string][]change{}
-	for _, path := range []string{"testdata/answers.golden", "testdata/random.golden"} {
+	for _, path := range []string{"testdata/answers.golden", "testdata/random.golden", "testdata/random_analytic.golden"} {
 		text, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)
