@@ -25,7 +25,8 @@ func (p *Pattern) ParseLoosely(text string) (int64, error) {
 }
 
 func (p *Pattern) parseTimestamp(text string, loc *time.Location, loose bool) (int64, error) {
-	s, r, err := p.parse(text, loose)
+	s := parser{loose: loose}
+	r, err := s.parse(p, text)
 	if err != nil {
 		return 0, err
 	}
@@ -33,7 +34,7 @@ func (p *Pattern) parseTimestamp(text string, loc *time.Location, loose bool) (i
 		return 0, err
 	}
 	if r.days < -10_000_000 || r.days > types.PosInf/types.MicrosPerDay-2 {
-		return 0, pgerr.New(pgerr.DatetimeFieldOverflow, "timestamp out of range: %q", text)
+		return 0, pgerr.New(pgerr.DatetimeFieldOverflow, "timestamp out of range: %q", strings.Clone(text))
 	}
 	ts := r.days*types.MicrosPerDay + r.nanos/1000
 	off, hasOffset := s.f.get(fOffset)
@@ -58,22 +59,24 @@ func (r *resolved) toUTC(local int64, loc *time.Location) int64 {
 // ParseDate reads a text that says a whole date, as days since 2000-01-01; a time and a zone in it do not count. Errors:
 // as ParseTimestamp.
 func (p *Pattern) ParseDate(text string) (int64, error) {
-	_, r, err := p.parse(text, false)
+	s := parser{}
+	r, err := s.parse(p, text)
 	if err != nil {
 		return 0, err
 	}
 	if !r.hasDate {
-		return 0, pgerr.New(pgerr.InvalidDatetimeFormat, "no date in %q by the pattern %q", text, p.text)
+		return 0, pgerr.New(pgerr.InvalidDatetimeFormat, "no date in %q by the pattern %q", strings.Clone(text), p.text)
 	}
 	if r.days < -2_451_545 || r.days > 2_145_031_948 {
-		return 0, pgerr.New(pgerr.DatetimeFieldOverflow, "date out of range: %q", text)
+		return 0, pgerr.New(pgerr.DatetimeFieldOverflow, "date out of range: %q", strings.Clone(text))
 	}
 	return r.days, nil
 }
 
 // ParseTime reads a time of day in microseconds. Errors: as ParseTimestamp; 22007 also for a text with a field of a date.
 func (p *Pattern) ParseTime(text string) (int64, error) {
-	s, r, err := p.parse(text, false)
+	s := parser{}
+	r, err := s.parse(p, text)
 	if err != nil {
 		return 0, err
 	}
@@ -82,45 +85,42 @@ func (p *Pattern) ParseTime(text string) (int64, error) {
 		dated = dated || s.f.all(f)
 	}
 	if dated || !r.hasTime {
-		return 0, pgerr.New(pgerr.InvalidDatetimeFormat, "no time of day, or a date, in %q by the pattern %q", text, p.text)
+		return 0, pgerr.New(pgerr.InvalidDatetimeFormat, "no time of day, or a date, in %q by the pattern %q", strings.Clone(text), p.text)
 	}
 	return r.nanos / 1000, nil
 }
 
-func (p *Pattern) parse(text string, loose bool) (*parser, resolved, error) {
-	s := &parser{text: text, loose: loose}
-	n := s.run(p.elem, 0)
-	if n < 0 || n < len(text) {
-		at := s.fail
-		if n >= 0 {
-			at = n
-		}
-		return nil, resolved{}, pgerr.New(pgerr.InvalidDatetimeFormat, "text %q could not be parsed by the pattern %q at index %d", text, p.text, at)
-	}
-	r, err := s.resolve()
-	if err != nil {
-		return nil, resolved{}, pgerr.New(pgerr.DatetimeFieldOverflow, "text %q could not be parsed by the pattern %q: %s", text, p.text, pgerr.From(err).Msg)
-	}
-	return s, r, nil
-}
-
-// parser matches a pattern with a text.
+// parser is what has been matched. The text is not in it, nor kept by anything: it may live on the caller's stack.
 type parser struct {
-	text  string
 	loose bool
 	f     fields
 	zone  *time.Location
 	fail  int // where the last mismatch was
 }
 
+func (s *parser) parse(p *Pattern, text string) (resolved, error) {
+	n := s.run(text, p.elem, 0)
+	if n < 0 || n < len(text) {
+		if n >= 0 {
+			s.fail = n
+		}
+		return resolved{}, pgerr.New(pgerr.InvalidDatetimeFormat, "text %q could not be parsed by the pattern %q at index %d", strings.Clone(text), p.text, s.fail)
+	}
+	r, err := s.resolve()
+	if err != nil {
+		return resolved{}, pgerr.New(pgerr.DatetimeFieldOverflow, "text %q could not be parsed by the pattern %q: %s", strings.Clone(text), p.text, pgerr.From(err).Msg)
+	}
+	return r, nil
+}
+
 // run matches elements from pos on; it returns where they end, or -1.
-func (s *parser) run(elems []element, pos int) int {
+func (s *parser) run(text string, elems []element, pos int) int {
 	for i := range elems {
 		e, at := &elems[i], pos
 		if e.pad > 0 {
-			pos = s.padded(e, pos)
+			pos = s.padded(text, e, pos)
 		} else {
-			pos = s.one(e, pos)
+			pos = s.one(text, e, pos)
 		}
 		if pos < 0 {
 			s.fail = at
@@ -131,59 +131,55 @@ func (s *parser) run(elems []element, pos int) int {
 }
 
 // padded matches an element that is filled up with blanks before it.
-func (s *parser) padded(e *element, pos int) int {
+func (s *parser) padded(text string, e *element, pos int) int {
 	end := pos
 	for range e.pad {
-		if end == len(s.text) {
+		if end == len(text) {
 			return -1
 		}
-		_, n := utf8.DecodeRuneInString(s.text[end:])
+		_, n := utf8.DecodeRuneInString(text[end:])
 		end += n
 	}
-	for pos < end && s.text[pos] == ' ' {
+	for pos < end && text[pos] == ' ' {
 		pos++
 	}
-	whole := s.text
-	s.text = whole[:end]
-	got := s.one(e, pos)
-	s.text = whole
-	if got != end {
+	if s.one(text[:end], e, pos) != end {
 		return -1
 	}
 	return end
 }
 
-func (s *parser) one(e *element, pos int) int {
+func (s *parser) one(text string, e *element, pos int) int {
 	switch e.kind {
 	case literal:
-		n, ok := matchFold(s.text[pos:], e.text)
+		n, ok := matchFold(text[pos:], e.text)
 		if !ok {
 			return -1
 		}
 		return pos + n
 	case optional:
 		f, zone := s.f, s.zone
-		if end := s.run(e.sub, pos); end >= 0 {
+		if end := s.run(text, e.sub, pos); end >= 0 {
 			return end
 		}
 		s.f, s.zone = f, zone
 		return pos
 	case word:
-		v, n := fieldTexts[e.field].match(s.text[pos:], e.style)
+		v, n := fieldTexts[e.field].match(text[pos:], e.style)
 		if n == 0 || !s.f.set(e.field, v) {
 			return -1
 		}
 		return pos + n
 	case fraction:
-		return s.fraction(e, pos)
+		return s.fraction(text, e, pos)
 	case offset:
-		return s.offset(e, pos)
+		return s.offset(text, e, pos)
 	case localOffset:
-		return s.localOffset(e, pos)
+		return s.localOffset(text, e, pos)
 	case zoneID, zoneName:
-		return s.zoneAt(pos, e.kind == zoneName)
+		return s.zoneAt(text, pos, e.kind == zoneName)
 	}
-	return s.number(e, pos)
+	return s.number(text, e, pos)
 }
 
 // matchFold reports whether text begins with prefix, in any case, and how many bytes of text that is.
@@ -204,10 +200,10 @@ func hasPrefixFold(text, prefix string) bool {
 }
 
 // number matches a number. If others follow without a separator it leaves them their digits.
-func (s *parser) number(e *element, pos int) int {
+func (s *parser) number(text string, e *element, pos int) int {
 	neg, plus := false, false
-	if pos < len(s.text) && (s.text[pos] == '+' || s.text[pos] == '-') {
-		neg, plus = s.text[pos] == '-', s.text[pos] == '+'
+	if pos < len(text) && (text[pos] == '+' || text[pos] == '-') {
+		neg, plus = text[pos] == '-', text[pos] == '+'
 		if e.sign == notNegative || plus && e.sign == normal && !s.loose {
 			return -1
 		}
@@ -220,9 +216,9 @@ func (s *parser) number(e *element, pos int) int {
 			most = e.max
 		}
 	}
-	v, n := digits(s.text[pos:], most+e.next)
+	v, n := digits(text[pos:], most+e.next)
 	if e.next > 0 {
-		v, n = digits(s.text[pos:], max(least, n-e.next))
+		v, n = digits(text[pos:], max(least, n-e.next))
 	}
 	switch {
 	case n < least:
@@ -257,8 +253,8 @@ func digits(text string, most int) (v int64, n int) {
 	return v, n
 }
 
-func (s *parser) fraction(e *element, pos int) int {
-	v, n := digits(s.text[pos:], e.max)
+func (s *parser) fraction(text string, e *element, pos int) int {
+	v, n := digits(text[pos:], e.max)
 	if n < e.min && !(s.loose && n > 0) || !s.f.set(fNano, v*pow10[9-n]) {
 		return -1
 	}

@@ -9,8 +9,8 @@ import (
 )
 
 // offset matches an offset of e's layout.
-func (s *parser) offset(e *element, pos int) int {
-	text := s.text[pos:]
+func (s *parser) offset(text string, e *element, pos int) int {
+	text = text[pos:]
 	if hasPrefixFold(text, e.text) {
 		if !s.f.set(fOffset, 0) {
 			return -1
@@ -72,12 +72,12 @@ func readPart(text string, at int, l layout) (v int64, end int) {
 }
 
 // localOffset matches GMT with an offset behind it: +8, +8:30; full: +08:00.
-func (s *parser) localOffset(e *element, pos int) int {
-	if !hasPrefixFold(s.text[pos:], "GMT") {
+func (s *parser) localOffset(text string, e *element, pos int) int {
+	if !hasPrefixFold(text[pos:], "GMT") {
 		return -1
 	}
 	pos += 3
-	rest := s.text[pos:]
+	rest := text[pos:]
 	off, n := int64(0), 0
 	if e.style == full {
 		off, n = readOffset(rest, colons|seconds)
@@ -113,8 +113,8 @@ func readShortOffset(text string) (off int64, n int) {
 
 // zoneAt matches a zone: an offset, UTC, GMT or UT with an offset behind it, an id of the IANA database and, if names
 // are wanted, an English name or abbreviation. The longest counts.
-func (s *parser) zoneAt(pos int, names bool) int {
-	text := s.text[pos:]
+func (s *parser) zoneAt(text string, pos int, names bool) int {
+	text = text[pos:]
 	if text == "" {
 		return -1
 	}

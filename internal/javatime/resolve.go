@@ -17,10 +17,17 @@ var errConflict = pgerr.New(pgerr.DatetimeFieldOverflow, "two of its fields cont
 
 // resolve makes a date and a time of s's fields, by Java's smart resolver.
 func (s *parser) resolve() (r resolved, err error) {
-	for _, step := range [...]func(*parser, *resolved) error{(*parser).era, (*parser).date, (*parser).weeks, (*parser).hours, (*parser).time} {
-		if err := step(s, &r); err != nil {
-			return r, err
+	if err = s.era(); err == nil {
+		if err = s.date(&r); err == nil {
+			if err = s.weeks(&r); err == nil {
+				if err = s.hours(); err == nil {
+					err = s.time(&r)
+				}
+			}
 		}
+	}
+	if err != nil {
+		return r, err
 	}
 	if r.hasDate {
 		r.days += r.excess
@@ -38,7 +45,7 @@ func (s *parser) move(from, to field, v int64) error {
 }
 
 // era makes a year of the year of era.
-func (s *parser) era(*resolved) error {
+func (s *parser) era() error {
 	era, hasEra := s.f.get(fEra)
 	if hasEra {
 		if err := check(fEra, era); err != nil {
@@ -156,7 +163,7 @@ func (s *parser) weeks(r *resolved) error {
 }
 
 // hours makes hour, minute, second and nanosecond of other fields of the time.
-func (s *parser) hours(*resolved) error {
+func (s *parser) hours() error {
 	if v, ok := s.f.get(fClockHour); ok {
 		if v != 0 && check(fClockHour, v) != nil {
 			return check(fClockHour, v)

@@ -1,0 +1,88 @@
+package expr
+
+import (
+	"strconv"
+	"strings"
+
+	"streamsql/internal/pgerr"
+	"streamsql/internal/types"
+)
+
+// ksqlDB's functions of URLs. A part that a URL does not have is NULL; what is no URL is an error.
+
+func init() {
+	for _, f := range []struct {
+		name, doc, ex string
+		part          func(u *javaURI) (string, bool)
+	}{
+		{"url_extract_protocol", "the protocol of a URL", "url_extract_protocol('http://www.test.com/?query#fragment') => http", func(u *javaURI) (string, bool) { return u.scheme, u.hasScheme }},
+		{"url_extract_host", "the host of a URL", "url_extract_host('http://test@confluent.io:8080/nested/path') => confluent.io", func(u *javaURI) (string, bool) { return u.host, u.hasHost }},
+		{"url_extract_path", "the path of a URL, its escapes resolved", "url_extract_path('http://confluent.io/a%20path?query') => /a path", func(u *javaURI) (string, bool) { return u.path, u.hasPath }},
+		{"url_extract_query", "the query of a URL, its escapes resolved", "url_extract_query('http://confluent.io/path?q=2&x') => q=2&x", func(u *javaURI) (string, bool) { return u.query, u.hasQuery }},
+		{"url_extract_fragment", "the fragment of a URL, its escapes resolved", "url_extract_fragment('http://confluent.io/#frag') => frag", func(u *javaURI) (string, bool) { return u.fragment, u.hasFragment }},
+	} {
+		defKSQL(f.name+"(text) text", f.doc, f.ex, rows(func(r *row, a []types.Value) (types.Value, error) {
+			u, err := uriOf(string(a[0].Bytes))
+			if err != nil {
+				return types.Null, err
+			}
+			s, ok := f.part(&u)
+			if !ok {
+				return types.Null, nil
+			}
+			r.buf = unescapeURI(r.buf[:0], s)
+			return types.Value{Bytes: r.buf}, nil
+		}))
+	}
+	defKSQL("url_extract_port(text) int4", "the port of a URL", "url_extract_port('http://confluent.io:8080/path') => 8080", rows(func(_ *row, a []types.Value) (types.Value, error) {
+		u, err := uriOf(string(a[0].Bytes))
+		if err != nil || u.port < 0 {
+			return types.Null, err
+		}
+		return types.IntValue(int64(u.port)), nil
+	}))
+	defKSQL("url_extract_parameter(text, text) text", "the value of a parameter of a URL's query; empty for one without", "url_extract_parameter('http://test.com?a%20b=c%20d', 'a b') => c d", rows(urlParameter))
+	defKSQL("url_encode_param(text) text", "a text as a parameter of a URL", "url_encode_param('?foo $bar') => %3Ffoo+%24bar", rows(func(r *row, a []types.Value) (types.Value, error) {
+		r.buf = r.buf[:0]
+		for _, c := range a[0].Bytes {
+			switch {
+			case isAlphaNum(c) || strings.IndexByte("-_.*", c) >= 0:
+				r.buf = append(r.buf, c)
+			case c == ' ':
+				r.buf = append(r.buf, '+')
+			default:
+				r.buf = append(r.buf, '%', "0123456789ABCDEF"[c>>4], "0123456789ABCDEF"[c&15])
+			}
+		}
+		return types.Value{Bytes: r.buf}, nil
+	}))
+	defKSQL("url_decode_param(text) text", "the text that a parameter of a URL stands for", "url_decode_param('%3Ffoo+%24bar') => ?foo $bar", rows(func(r *row, a []types.Value) (types.Value, error) {
+		s := strings.ReplaceAll(string(a[0].Bytes), "+", " ")
+		for i := 0; i < len(s); i++ {
+			if s[i] != '%' {
+				continue
+			}
+			if i+2 >= len(s) {
+				return types.Null, pgerr.New(pgerr.InvalidParameterValue, "incomplete escape in %q", s)
+			}
+			if _, err := strconv.ParseUint(s[i+1:i+3], 16, 8); err != nil {
+				return types.Null, pgerr.New(pgerr.InvalidParameterValue, "illegal escape in %q", s)
+			}
+		}
+		r.buf = unescapeURI(r.buf[:0], s)
+		return types.Value{Bytes: r.buf}, nil
+	}))
+}
+
+func urlParameter(r *row, a []types.Value) (types.Value, error) {
+	u, err := uriOf(string(a[0].Bytes))
+	if err != nil || !u.hasQuery {
+		return types.Null, err
+	}
+	for param := range strings.SplitSeq(string(unescapeURI(nil, u.query)), "&") {
+		if name, value, _ := strings.Cut(param, "="); name == string(a[1].Bytes) {
+			return r.text(value), nil
+		}
+	}
+	return types.Null, nil
+}
