@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 	"streamsql/internal/types"
 	"streamsql/planner"
 	"streamsql/sql/ast"
+	"streamsql/sql/format"
 	"streamsql/sql/parser"
 )
 
@@ -47,7 +49,7 @@ func (e *Engine) Open(ctx context.Context, params map[string]string) (session.Se
 	}
 	cs := &clientSession{e: e, id: e.sessions.next.Add(1), user: params["user"], cursors: map[string]*cursor{},
 		prepared: map[string]*statement{}, wrote: map[uint64]connectors.Offsets{}}
-	cs.settings = newSettings(e.cfg.Version)
+	cs.settings = newSettings(e.cfg.Version, e.objectName)
 	if err := cs.settings.startup(params); err != nil {
 		return nil, err
 	}
@@ -201,6 +203,29 @@ func (l *lookup) RelationName(oid uint32) (string, bool) {
 	return "", false
 }
 
+// objectName is the text of a regclass or regnamespace: the name, with its schema where the search path lacks it.
+func (e *Engine) objectName(k types.Kind, oid uint32) (string, bool) {
+	switch k {
+	case types.Regclass:
+		o := e.catalog.Load().ByOID(oid)
+		if o == nil {
+			return "", false
+		}
+		name := format.Ident(o.Name)
+		if !slices.Contains(catalog.SearchPath, o.Schema) {
+			name = format.Ident(o.Schema) + "." + name
+		}
+		return name, true
+	case types.Regnamespace:
+		for _, s := range schemas {
+			if s.oid == oid {
+				return s.name, true
+			}
+		}
+	}
+	return "", false
+}
+
 func (l *lookup) RelationOID(name string) (uint32, bool) {
 	if o := l.e.catalog.Load().Lookup(strings.Split(name, ".")); o != nil {
 		return o.OID, true
@@ -213,6 +238,24 @@ func (l *lookup) Setting(name string) (string, bool) {
 		return "", false
 	}
 	return l.settings.lookup(name)
+}
+
+// SetSetting implements expr.SettingChanger.
+func (l *lookup) SetSetting(name, value string, local bool) (string, error) {
+	if l.settings == nil {
+		return "", pgerr.Unsupported(pgerr.NoPos, "set_config() outside of a session")
+	}
+	set := l.settings.set
+	switch {
+	case local && l.settings.before == nil: // without a transaction block it ends with this statement
+		return checkSetting(name, value)
+	case local:
+		set = l.settings.setLocal
+	}
+	if err := set(name, value); err != nil {
+		return "", err
+	}
+	return l.settings.get(name), nil
 }
 
 func (l *lookup) ViewDefinition(oid uint32) (string, bool) {

@@ -22,6 +22,7 @@ type settings struct {
 	before  map[string]string // all values when the transaction block began: what ROLLBACK goes back to; nil outside
 	changed []string
 	format  *types.Format
+	names   func(k types.Kind, oid uint32) (string, bool) // of catalog objects, for their text; nil: numbers
 }
 
 // reportedNames are the parameters that the server reports by itself (PostgreSQL's GUC_REPORT), with their spelling.
@@ -48,8 +49,8 @@ var defaultSettings = map[string]string{
 var fixedSettings = []string{"server_version", "server_version_num", "server_encoding", "integer_datetimes", "is_superuser",
 	"in_hot_standby", "max_identifier_length", "lc_collate", "lc_ctype"}
 
-func newSettings(version string) *settings {
-	s := &settings{values: map[string]string{}, local: map[string]string{}}
+func newSettings(version string, names func(types.Kind, uint32) (string, bool)) *settings {
+	s := &settings{names: names, values: map[string]string{}, local: map[string]string{}}
 	for k, v := range defaultSettings {
 		s.values[k] = v
 	}
@@ -233,7 +234,7 @@ func (s *settings) makeFormat() *types.Format {
 	style, order, _ := strings.Cut(s.values["datestyle"], ", ")
 	digits, _ := strconv.Atoi(s.values["extra_float_digits"])
 	return &types.Format{Loc: loc, DateStyle: style, DateOrder: order, IntervalStyle: s.values["intervalstyle"],
-		ExtraFloatDigits: digits, ByteaEscape: s.values["bytea_output"] == "escape"}
+		ExtraFloatDigits: digits, ByteaEscape: s.values["bytea_output"] == "escape", ObjectName: s.names}
 }
 
 // setLocal is SET LOCAL: the value until the transaction ends.
