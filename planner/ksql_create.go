@@ -2,6 +2,7 @@ package planner
 
 import (
 	"strings"
+	"time"
 
 	"streamsql/internal/catalog"
 	"streamsql/internal/expr"
@@ -17,6 +18,9 @@ func (b *binder) createKSQL(s *ast.Create, o *catalog.Object, w *sourceOptions) 
 	if s.Source {
 		return nil, pgerr.At(at(s), pgerr.SyntaxError, "CREATE SOURCE … AS SELECT: a source is only read")
 	}
+	if sel, ok := s.As.(*ast.Select); ok && (sel.Limit != nil || sel.Offset != nil || len(sel.OrderBy) > 0) {
+		return nil, pgerr.Unsupported(at(s.As), "ORDER BY or LIMIT in CREATE %s AS SELECT of the ksql dialect", strings.ToUpper(o.Kind.String()))
+	}
 	node, err := b.bindQuery(s.As, &scope{wantMeta: true}, true)
 	if err != nil {
 		return nil, err
@@ -30,12 +34,13 @@ func (b *binder) createKSQL(s *ast.Create, o *catalog.Object, w *sourceOptions) 
 	if node, err = viewColumns(node, s); err != nil {
 		return nil, err
 	}
-	if err := b.resultKind(s, o); err != nil {
-		return nil, err
-	}
 	for i, c := range node.Columns() {
 		o.Columns = append(o.Columns, derivedColumn(i, c, b.out))
 	}
+	if err := b.resultKind(s, o); err != nil {
+		return nil, err
+	}
+	o.Query = s.AsText
 	if err := b.derivedConnector(s, o, w); err != nil {
 		return nil, err
 	}
@@ -49,7 +54,7 @@ func (b *binder) createKSQL(s *ast.Create, o *catalog.Object, w *sourceOptions) 
 	for i, c := range plan.Columns {
 		o.Columns[i].NotNull = c.NotNull
 	}
-	o.Query, o.DependsOn, o.AppendOnly = s.AsText, plan.DependsOn, plan.Props.AppendOnly
+	o.DependsOn, o.AppendOnly = plan.DependsOn, plan.Props.AppendOnly
 	return plan, nil
 }
 
@@ -64,6 +69,10 @@ func derivedColumn(i int, c Column, out *derivedOutput) catalog.Column {
 		col.Hidden, col.From = true, catalog.FromTimestamp
 	case c.Name == rowtombstoneColumn:
 		col.Hidden, col.From = true, catalog.FromTombstone
+	case c.Name == windowstartColumn:
+		col.Hidden, col.From = true, catalog.FromWindowStart
+	case c.Name == windowendColumn:
+		col.Hidden, col.From = true, catalog.FromWindowEnd
 	default:
 		col.Hidden, col.From = true, catalog.FromOffset
 	}
@@ -79,6 +88,11 @@ func (b *binder) resultKind(s *ast.Create, o *catalog.Object) error {
 		return pgerr.At(at(s), pgerr.InvalidObjectDefinition, "the query gives a stream, not a table").WithHint("Use CREATE STREAM %s AS SELECT ….", o.Name)
 	case o.Kind == catalog.Table:
 		o.Key = upTo(b.out.keys)
+		for i, c := range o.Columns {
+			if c.From == catalog.FromWindowStart || c.From == catalog.FromWindowEnd {
+				o.Key = append(o.Key, i)
+			}
+		}
 	}
 	return nil
 }
@@ -94,6 +108,9 @@ func (b *binder) derivedConnector(s *ast.Create, o *catalog.Object, w *sourceOpt
 	o.Owned = w.topic == ""
 	if o.Connector, err = w.connector(o, upTo(b.out.keys)); err == nil {
 		o.Connector.NullKeys = b.out.partitioned
+		if w := b.out.from.window; w != nil {
+			o.Connector.Window, o.Connector.WindowSize = w.kind, time.Duration(w.size)*time.Microsecond
+		}
 	}
 	return err
 }

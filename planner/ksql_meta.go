@@ -15,6 +15,8 @@ const (
 	rowseqColumn       = "_rowseq"   // of the last record that a row was made of
 	rowtouchColumn     = "_rowtouch" // another number each time a record changed what a row of an aggregation stands for
 	rowtombstoneColumn = "_rowtombstone"
+	windowstartColumn  = "windowstart" // of a windowed key
+	windowendColumn    = "windowend"
 )
 
 // meta are the hidden columns that the ksql dialect carries through a query, as expressions over from.node; nil: none.
@@ -27,9 +29,16 @@ type meta struct {
 // origin is what the ksql dialect knows of a FROM clause besides its names.
 type origin struct {
 	meta
+	window *keyWindow  // of the WINDOW clause, or of the keys that are read; nil: none
 	key    []expr.Expr // what the records' key consists of
 	table  bool        // rows change: a table, or a join of tables only
 	object *catalog.Object
+}
+
+// keyWindow is what the windows of a WINDOW clause are; size is in microseconds.
+type keyWindow struct {
+	kind string
+	size int64
 }
 
 func (o origin) shift(by int) origin {
@@ -56,6 +65,9 @@ func (f *from) setOrigin(o *catalog.Object) error {
 	hidden := func(name string) expr.Expr {
 		x, _ := matchOut(f, name)
 		return x
+	}
+	if c := o.Connector; c != nil && c.Window != "" {
+		f.origin.window = &keyWindow{kind: c.Window, size: c.WindowSize.Microseconds()}
 	}
 	f.origin.time, f.origin.seq, f.origin.tombstone = hidden(rowtimeColumn), hidden(rowseqColumn), hidden(rowtombstoneColumn)
 	if off := hidden(rowoffsetColumn); f.origin.seq == nil && off != nil {
@@ -102,4 +114,15 @@ func ksqlRowtime(f *from, ref *ast.Ref, x expr.Expr, err error) (expr.Expr, erro
 		return x, nil
 	}
 	return epochMillis(x, at(ref))
+}
+
+// since1970 drops the windows that begin before 1970, as Kafka Streams does; their start is the last column but one.
+func since1970(node Node) (Node, error) {
+	cols := node.Columns()
+	first, err := expr.ResolveCast(constText("1970-01-01 00:00:00+00"), types.T(types.TimestampTZ), types.Explicit, pgerr.NoPos)
+	if err != nil {
+		return nil, err
+	}
+	pred, err := expr.ResolveOperator(">=", column(cols, len(cols)-2), first, pgerr.NoPos)
+	return &Filter{Input: node, Pred: pred}, err
 }

@@ -228,6 +228,9 @@ func (q *selecting) finishKeys(order []int) error {
 	}
 	q.out = &derivedOutput{keys: len(order), visible: len(items), table: q.sc.from.origin.table || len(q.s.GroupBy) > 0,
 		from: q.sc.from.origin, partitioned: len(q.partition) > 0, keyless: q.keyless}
+	if len(q.s.PartitionBy) > 0 || len(q.s.GroupBy) > 0 && len(q.sc.from.window) == 0 {
+		q.out.from.window = nil // another key
+	}
 	return q.addMeta()
 }
 
@@ -248,6 +251,12 @@ func (q *selecting) addMeta() error {
 			add(rowseqColumn, m.seq)
 		}
 		add(rowtombstoneColumn, m.tombstone)
+		if q.out.from.window != nil {
+			for _, name := range []string{windowstartColumn, windowendColumn} {
+				x, _ := matchOut(q.sc.from, name)
+				add(name, x)
+			}
+		}
 		return nil
 	}
 	for _, a := range []struct {
@@ -263,12 +272,21 @@ func (q *selecting) addMeta() error {
 		}
 		add(a.column, x)
 	}
-	if m.seq != nil {
-		return nil
+	if m.seq == nil {
+		x, err := q.metaAggregate("count", nil)
+		if err != nil {
+			return err
+		}
+		add(rowtouchColumn, x)
 	}
-	x, err := q.metaAggregate("count", nil)
-	add(rowtouchColumn, x)
-	return err
+	for i, w := range q.sc.from.window {
+		x, err := epochMillis(w, pgerr.NoPos)
+		if err != nil {
+			return err
+		}
+		add([]string{windowstartColumn, windowendColumn}[i], x)
+	}
+	return nil
 }
 
 // metaAggregate is an aggregate of a hidden column, as a bigint where it is a sum.

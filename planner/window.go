@@ -199,6 +199,11 @@ func windowClause(f *from, w *ast.Window, pos int) (*from, error) {
 		return nil, err
 	}
 	appendWindow(win, f, "windowstart", "windowend")
+	f.origin.window = &keyWindow{kind: w.Kind, size: size}
+	var err1970 error
+	if f.node, err1970 = since1970(f.node); err1970 != nil {
+		return nil, err1970
+	}
 	r, last := f.rels[0], len(f.out)-2
 	r.key = nil
 	for i := range 2 {

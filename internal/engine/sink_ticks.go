@@ -27,7 +27,7 @@ type sinkTick struct {
 }
 
 // metaColumns are the hidden columns of a relation of the ksql dialect that say how its records are written; -1: none.
-type metaColumns struct{ time, seq, tombstone int }
+type metaColumns struct{ time, seq, tombstone, window int }
 
 // sinkInput makes the input of obj's sink.
 func (e *Engine) sinkInput(obj *catalog.Object) sinkInput {
@@ -35,12 +35,14 @@ func (e *Engine) sinkInput(obj *catalog.Object) sinkInput {
 		c := &collect{}
 		return sinkInput{Operator: c, all: c}
 	}
-	l := &tickLog{e: e, cols: metaColumns{-1, -1, -1}}
+	l := &tickLog{e: e, cols: metaColumns{-1, -1, -1, -1}}
 	for i, c := range obj.Columns {
 		switch {
 		case !c.Hidden:
 		case c.From == catalog.FromTimestamp:
 			l.cols.time = i
+		case c.From == catalog.FromWindowStart:
+			l.cols.window = i
 		case c.From == catalog.FromTombstone:
 			l.cols.tombstone = i
 		case c.From == catalog.FromOffset && l.cols.seq < 0: // the first of them
@@ -144,9 +146,11 @@ func (s *topicSink) appendUpdates(recs []connectors.Record, t sinkTick) ([]conne
 			rows = append(rows, i)
 		}
 	}
-	if c := s.in.log.cols.seq; c >= 0 {
-		seq := func(i int) int64 { return batch.ValueAt(b.Cols[c], i).I }
-		slices.SortStableFunc(rows, func(i, j int) int { return cmp.Compare(seq(i), seq(j)) })
+	for _, c := range []int{s.in.log.cols.window, s.in.log.cols.seq} {
+		if c >= 0 {
+			by := func(i int) int64 { return batch.ValueAt(b.Cols[c], i).I }
+			slices.SortStableFunc(rows, func(i, j int) int { return cmp.Compare(by(i), by(j)) })
+		}
 	}
 	for _, i := range rows {
 		gone := b.Weights[i] < 0
