@@ -5,6 +5,7 @@ import (
 	"cmp"
 
 	"streamsql/internal/batch"
+	"streamsql/internal/pgerr"
 	"streamsql/internal/types"
 )
 
@@ -31,6 +32,11 @@ func buildCompare(name string) func(*Call) (kernel, error) {
 	op := cmpOps[name]
 	return func(c *Call) (kernel, error) {
 		t := c.Args[0].Type()
+		if t.Kind == types.Record {
+			if err := sameColumns(t, c.Args[1].Type()); err != nil {
+				return nil, err
+			}
+		}
 		switch t.Class() {
 		case types.ClassInt:
 			return func(f *frame, a []operand) (batch.Vec, error) { return compareInts(f, op, a), nil }, nil
@@ -45,6 +51,19 @@ func buildCompare(name string) func(*Call) (kernel, error) {
 		}
 		return func(f *frame, a []operand) (batch.Vec, error) { return compareValues(f, op, t, a), nil }, nil
 	}
+}
+
+// sameColumns reports records that cannot be compared: 42804.
+func sameColumns(a, b types.Type) error {
+	if len(a.Fields) != len(b.Fields) {
+		return pgerr.New(pgerr.DatatypeMismatch, "cannot compare record types with different numbers of columns")
+	}
+	for i := range a.Fields {
+		if x, y := a.Fields[i].Type, b.Fields[i].Type; !same(x, y) {
+			return pgerr.New(pgerr.DatatypeMismatch, "cannot compare dissimilar column types %s and %s at record column %d", typeName(x), typeName(y), i+1)
+		}
+	}
+	return nil
 }
 
 func compareInts(f *frame, op cmpOp, a []operand) batch.Vec {
