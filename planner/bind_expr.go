@@ -408,6 +408,9 @@ func (c *clause) inList(x *ast.In) (expr.Expr, error) {
 			return c.inChain(es, x)
 		}
 	}
+	if k := es[0].Type().Kind; t.Kind == types.Float4 && k != t.Kind && k != types.Unknown {
+		return c.inChain(append(es[:1:1], same[1:]...), x) // the operator compares in double precision
+	}
 	if c.b.dialect() == expr.KSQL { // what is not found is false, and so is NULL
 		in := &expr.Is{X: &expr.InList{X: same[0], List: same[1:]}, What: "true"}
 		if x.Not {

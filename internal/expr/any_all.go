@@ -22,7 +22,9 @@ type anyAllNode struct {
 func compileAnyAll(e *AnyAll) (node, error) {
 	elem := base(*e.Array.Type().Elem)
 	if c, ok := e.Array.(*Const); ok && e.Op.Name == "=" && !e.All && !c.V.Null && same(elem, e.X.Type()) {
-		return compileAnySet(e, c, elem)
+		if _, vals, err := types.DecodeArray(c.V.Bytes, elem); err == nil && len(vals) > 0 {
+			return compileAnySet(e, vals, elem)
+		}
 	}
 	x, err := compile(e.X)
 	if err != nil {
@@ -40,12 +42,8 @@ func compileAnyAll(e *AnyAll) (node, error) {
 	return &anyAllNode{x: x, array: array, elem: elem, kern: k, strict: e.Op.Strict, all: e.All, pos: e.Pos}, err
 }
 
-// compileAnySet reads x = ANY ('{…}') as x IN (…).
-func compileAnySet(e *AnyAll, c *Const, elem types.Type) (node, error) {
-	_, vals, err := types.DecodeArray(c.V.Bytes, elem)
-	if err != nil {
-		return nil, err
-	}
+// compileAnySet reads x = ANY ('{…}') as x IN (…); vals is not empty.
+func compileAnySet(e *AnyAll, vals []types.Value, elem types.Type) (node, error) {
 	in := &InList{X: e.X}
 	for _, v := range vals {
 		in.List = append(in.List, &Const{V: v, T: elem})

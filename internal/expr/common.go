@@ -27,7 +27,7 @@ func CommonType(what string, xs []Expr, pos []int) (types.Type, error) {
 		case t.Kind == types.Unknown || same(t, best):
 		case best.Kind == types.Unknown:
 			best = t
-		case category(t) != category(best) || category(t) == 'U' && t.Kind != best.Kind:
+		case category(t) != category(best):
 			return best, pgerr.At(posAt(pos, i+1), pgerr.DatatypeMismatch, "%s types %s and %s cannot be matched", what,
 				typeName(best), typeName(t))
 		case !preferred(best) && coercible(best, t) && !coercible(t, best):

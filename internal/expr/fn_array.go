@@ -215,6 +215,9 @@ func arrayPosition(elem types.Type, _ *row, v []types.Value) (types.Value, error
 	if err != nil {
 		return types.Null, err
 	}
+	if len(a.vals) == 0 {
+		return types.Null, nil
+	}
 	from := int64(1)
 	if len(v) > 2 {
 		if v[2].Null {

@@ -79,7 +79,7 @@ func init() {
 		if k := v.kind(); k != '{' && k != '[' {
 			return types.Null, pgerr.New(pgerr.InvalidParameterValue, "cannot delete path in scalar")
 		}
-		if err != nil || len(path) == 0 {
+		if err != nil || len(path) == 0 || v.empty() {
 			return a[0], err
 		}
 		b, err := v.remove(path, 0)
@@ -220,6 +220,9 @@ func jsonDelete(_ *row, a []types.Value) (types.Value, error) {
 }
 
 func jsonDeleteAll(_ *row, a []types.Value) (types.Value, error) {
+	if err := flatPath(a[1]); err != nil {
+		return types.Null, err
+	}
 	keys, err := textArray(a[1])
 	if err != nil {
 		return types.Null, err
@@ -313,7 +316,7 @@ func jsonChange() {
 				return types.Null, pgerr.New(pgerr.InvalidParameterValue, "cannot set path in scalar")
 			}
 			path, err := pathOf(a[1])
-			if err != nil || len(path) == 0 {
+			if err != nil || len(path) == 0 || v.empty() && !insert && !flag {
 				return a[0], err
 			}
 			b, err := v.set(path, 0, edit{a[2].Bytes, flag && !insert, insert, flag && insert})
@@ -389,17 +392,19 @@ func jsonBuild() {
 			}, nil
 		})
 		def(t+"_build_array(variadic any) "+t+" stable nullok", "an array of the arguments", t+"_build_array(1, 2, 'foo') => [1, 2, \"foo\"]", array)
-		def(t+"_build_array() "+t, "an empty array", t+"_build_array() => []", array)
+		def(t+"_build_array() "+t+" stable nullok", "an empty array", t+"_build_array() => []", array)
 		object := rowsFor(func(c *Call) (rowFunc, error) {
 			ts := typesOf(c.Args)
-			if len(ts)%2 != 0 {
-				return nil, pgerr.New(pgerr.InvalidParameterValue, "argument list must have even number of elements").
-					WithHint("The arguments of %s_build_object() must consist of alternating keys and values.", t)
-			}
-			return func(r *row, a []types.Value) (types.Value, error) { return buildObject(r, ts, a, colon, finish) }, nil
+			return func(r *row, a []types.Value) (types.Value, error) {
+				if len(ts)%2 != 0 {
+					return types.Null, pgerr.New(pgerr.InvalidParameterValue, "argument list must have even number of elements").
+						WithHint("The arguments of %s_build_object() must consist of alternating keys and values.", t)
+				}
+				return buildObject(r, ts, a, colon, finish)
+			}, nil
 		})
 		def(t+"_build_object(variadic any) "+t+" stable nullok", "an object of alternating keys and values", "", object)
-		def(t+"_build_object() "+t, "an empty object", t+"_build_object() => {}", object)
+		def(t+"_build_object() "+t+" stable nullok", "an empty object", t+"_build_object() => {}", object)
 	}
 	def("row_to_json(record) json stable", "a row as JSON", "", rowsFor(func(c *Call) (rowFunc, error) {
 		t := c.Args[0].Type()
@@ -428,11 +433,7 @@ func buildObject(r *row, ts []types.Type, a []types.Value, colon string, finish 
 		case types.Array, types.Record, types.JSON, types.JSONB:
 			return types.Null, pgerr.New(pgerr.InvalidParameterValue, "key value must be scalar, not array, composite, or json")
 		}
-		key, err := types.Cast(ts[i], types.T(types.Text), a[i], r.format())
-		if err != nil {
-			return types.Null, err
-		}
-		b = appendQuoted(b, key.Bytes)
+		b = AppendJSONKey(b, ts[i], a[i], r.format())
 		b = appendJSON(append(b, colon...), ts[i+1], a[i+1], r.format())
 	}
 	return finish(append(b, '}'))
@@ -462,22 +463,32 @@ func appendJSON(dst []byte, t types.Type, v types.Value, f *types.Format) []byte
 	case types.JSON, types.JSONB:
 		return append(dst, v.Bytes...)
 	case types.Date, types.Timestamp, types.TimestampTZ:
-		iso := *f
-		iso.DateStyle = "ISO"
-		s := types.AppendText(nil, t, v, &iso)
-		if t.Kind != types.Date {
-			s = bytes.Replace(s, []byte(" "), []byte("T"), 1)
-			if t.Kind == types.TimestampTZ && len(s) > 3 && (s[len(s)-3] == '+' || s[len(s)-3] == '-') {
-				s = append(s, ":00"...)
-			}
-		}
-		return appendQuoted(dst, s)
+		return appendQuoted(dst, isoTime(t, v, f))
 	case types.Array:
 		return appendJSONArray(dst, t, v, f)
 	case types.Record:
 		return appendJSONRecord(dst, t, v, f)
 	}
 	return appendQuoted(dst, types.AppendText(nil, t, v, f))
+}
+
+// isoTime is the text of a date or timestamp in JSON: ISO 8601, whatever the DateStyle.
+func isoTime(t types.Type, v types.Value, f *types.Format) []byte {
+	iso := *f
+	iso.DateStyle = "ISO"
+	s := types.AppendText(nil, t, v, &iso)
+	if t.Kind == types.Date {
+		return s
+	}
+	s, bc := bytes.CutSuffix(s, []byte(" BC"))
+	s = bytes.Replace(s, []byte(" "), []byte("T"), 1)
+	if t.Kind == types.TimestampTZ && len(s) > 3 && (s[len(s)-3] == '+' || s[len(s)-3] == '-') {
+		s = append(s, ":00"...)
+	}
+	if bc {
+		s = append(s, " BC"...)
+	}
+	return s
 }
 
 func appendJSONArray(dst []byte, t types.Type, v types.Value, f *types.Format) []byte {
@@ -527,5 +538,11 @@ func AppendJSON(dst []byte, t types.Type, v types.Value, f *types.Format) []byte
 
 // AppendJSONKey appends v as the key of an object: its text, quoted.
 func AppendJSONKey(dst []byte, t types.Type, v types.Value, f *types.Format) []byte {
+	switch t.Kind {
+	case types.Bool:
+		return appendQuoted(dst, appendJSON(nil, t, v, f))
+	case types.Date, types.Timestamp, types.TimestampTZ:
+		return appendQuoted(dst, isoTime(t, v, f))
+	}
 	return appendQuoted(dst, types.AppendText(nil, t, v, f))
 }

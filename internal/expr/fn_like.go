@@ -27,14 +27,56 @@ func init() {
 		def(l.op+"(text, text) bool", "LIKE and its kin", l.ex, build)
 		def(l.fn+"(text, text) bool", "LIKE and its kin", "", build)
 		if !l.fold {
-			def(l.op+"(bytea, bytea) bool", "LIKE over bytes", "", build)
+			def(l.op+"(bytea, bytea) bool", "LIKE over bytes", "", likeBytes(l.not))
+			def(l.fn+"(bytea, bytea) bool", "LIKE over bytes", "", likeBytes(l.not))
 		}
 	}
+	def("like_escape(bytea, bytea) bytea", "a LIKE pattern with another escape character made one with \\", `like_escape('a#%'::bytea, '#'::bytea) => \x615c25`,
+		rows(func(_ *row, a []types.Value) (types.Value, error) {
+			p, err := likeEscape(string(appendWide(nil, a[0].Bytes)), string(appendWide(nil, a[1].Bytes)))
+			return types.BytesValue(narrowBytes(p)), err
+		}))
 	def("like_escape(text, text) text", "a LIKE pattern with another escape character made one with \\", "like_escape('a#%', '#') => a\\%",
 		rows(func(_ *row, a []types.Value) (types.Value, error) {
 			p, err := likeEscape(string(a[0].Bytes), string(a[1].Bytes))
 			return types.TextValue(p), err
 		}))
+}
+
+// appendWide makes a character of each byte, so that what counts characters counts bytes; narrowBytes is its inverse.
+func appendWide(dst, b []byte) []byte {
+	for _, c := range b {
+		dst = utf8.AppendRune(dst, rune(c))
+	}
+	return dst
+}
+
+func narrowBytes(s string) []byte {
+	var b []byte
+	for _, r := range s {
+		b = append(b, byte(r))
+	}
+	return b
+}
+
+// likeBytes is LIKE where _ is any byte.
+func likeBytes(not bool) func(*Call) (kernel, error) {
+	return rowsFor(func(*Call) (rowFunc, error) {
+		var last *likePattern
+		var lastBytes []byte
+		return func(r *row, a []types.Value) (types.Value, error) {
+			if last == nil || !bytes.Equal(lastBytes, a[1].Bytes) {
+				last = newLikePattern(string(appendWide(nil, a[1].Bytes)), false)
+				lastBytes = append(lastBytes[:0], a[1].Bytes...)
+			}
+			r.buf = appendWide(r.buf[:0], a[0].Bytes)
+			if last.err != nil {
+				ok, err := last.matchBroken(r.buf, last.src)
+				return types.BoolValue((ok == likeTrue) != not), err
+			}
+			return types.BoolValue(last.match(r.buf, nil) != not), nil
+		}, nil
+	})
 }
 
 // likePattern is a compiled pattern. Without _ it is the literal pieces between the %s.

@@ -29,7 +29,7 @@ func float1(name, doc, example string, fn func(float64) float64, check func(x fl
 		if math.IsInf(y, 0) && !math.IsInf(x, 0) && name != "sinh" && name != "cosh" && name != "atanh" && name != "cot" && name != "tand" && name != "cotd" {
 			return types.Null, errFloatOverflow
 		}
-		if name == "exp" && y == 0 && !math.IsInf(x, 0) {
+		if y == 0 && x != 0 && !math.IsInf(x, 0) && (name == "exp" || name == "degrees" || name == "radians") {
 			return types.Null, errFloatUnderflow
 		}
 		return types.FloatValue(y), nil
@@ -351,7 +351,12 @@ func widthBucket() {
 			case x >= hi:
 				return bucketPast(n)
 			}
-			return types.IntValue(min(n, int64(float64(n)*((x-lo)/(hi-lo)))+1)), nil
+			// Rounding may give n + 1 and overflow the least integer: PostgreSQL 15 computes it in this way.
+			b := float64(n)*(x-lo)/(hi-lo) + 1
+			if !(b < math.MaxInt32+1) {
+				return types.IntValue(math.MinInt32), nil
+			}
+			return types.IntValue(int64(b)), nil
 		}))
 	def("width_bucket(numeric, numeric, numeric, int4) int4", "the bucket of an equal-width histogram",
 		"width_bucket(5.35, 0.024, 10.06, 5) => 3", rows(widthBucketDec))

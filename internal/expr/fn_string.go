@@ -72,6 +72,10 @@ func init() {
 	def("starts_with(text, text) bool", "whether the first string begins with the second", "starts_with('alphabet', 'alph') => t", rows(startsWith))
 	def("^@(text, text) bool", "whether the first string begins with the second", "'alphabet' ^@ 'alph' => t", rows(startsWith))
 	def("overlay(text, text, int4) text", "a part replaced", "overlay('Txxxxas', 'hom', 2) => Thomxas", rows(overlay))
+	for _, tail := range []string{"", ", int4"} {
+		def("overlay(bytea, bytea, int4"+tail+") bytea", "a part replaced", map[bool]string{true: `overlay('\x1234567890'::bytea, '\002\003'::bytea, 2, 3) => \x12020390`}[tail != ""],
+			rows(overlayBytes))
+	}
 	def("overlay(text, text, int4, int4) text", "a part replaced", "overlay('Txxxxas', 'hom', 2, 4) => Thomas", rows(overlay))
 	def("ascii(text) int4", "code of the first character", "ascii('x') => 120", rows(ascii))
 	def("chr(int4) text", "the character of a code", "chr(65) => A", rows(chr))
@@ -361,6 +365,24 @@ func overlay(r *row, a []types.Value) (types.Value, error) {
 	r.buf = append(r.buf[:0], b[:skipRunes(b, start-1)]...)
 	r.buf = append(r.buf, a[1].Bytes...)
 	r.buf = append(r.buf, b[skipRunes(b, max(0, start-1+length)):]...)
+	return types.Value{Bytes: r.buf}, nil
+}
+
+func overlayBytes(r *row, a []types.Value) (types.Value, error) {
+	b, start, length := a[0].Bytes, a[2].I, int64(len(a[1].Bytes))
+	if len(a) > 3 {
+		length = a[3].I
+	}
+	if start <= 0 {
+		return types.Null, errNegativeSubstring
+	}
+	if start+length != int64(int32(start+length)) {
+		return types.Null, errInt4Range
+	}
+	n := int64(len(b))
+	r.buf = append(r.buf[:0], b[:min(start-1, n)]...)
+	r.buf = append(r.buf, a[1].Bytes...)
+	r.buf = append(r.buf, b[min(max(0, start-1+length), n):]...)
 	return types.Value{Bytes: r.buf}, nil
 }
 

@@ -182,10 +182,7 @@ func regLookups() {
 		if k, ok := types.ByName(string(a[0].Bytes)); ok {
 			return types.IntValue(int64(types.T(k).OID())), nil
 		}
-		if !isTypeName(string(a[0].Bytes)) {
-			return types.Null, pgerr.New(pgerr.SyntaxError, "invalid type name \"%s\"", a[0].Bytes)
-		}
-		return types.Null, nil
+		return types.Null, checkTypeName(string(a[0].Bytes))
 	})
 	def("pg_typeof(any) regtype stable nullok", "the argument's type", "", rowsFor(func(c *Call) (rowFunc, error) {
 		oid := types.IntValue(int64(base(c.Args[0].Type()).OID()))
@@ -196,11 +193,37 @@ func regLookups() {
 // typeNameForm is what a type's name looks like: words, perhaps qualified or quoted, modifiers and brackets.
 var typeNameForm = regexp.MustCompile(`^\s*(?:[\pL_][\pL\pN_$]*|"[^"]+")(?:\s*\.\s*(?:[\pL_][\pL\pN_$]*|"[^"]+"))*\s*(?:\([\s\d,]+\))?\s*(?:\[\d*\]\s*)*$`)
 
-// typeNameReserved are words of SQL that stand in no type's name.
-var typeNameReserved = map[string]bool{"true": true, "false": true, "null": true, "select": true}
+// typeNameReserved are the words of SQL that stand in no type's name.
+var typeNameReserved = reservedWords(`
+all analyse analyze and any as asc asymmetric between both case cast check coalesce collate column constraint create
+current_catalog current_date current_role current_time current_timestamp current_user default deferrable desc distinct
+do else end except exists extract false fetch for foreign from grant greatest group grouping having in initially inout
+intersect into lateral leading least limit localtime localtimestamp none normalize not null nullif offset on only or
+order out overlay placing position precision primary references returning row select session_user some substring
+symmetric table then to trailing treat trim true union unique user using values variadic when where window with
+xmlattributes xmlconcat xmlelement xmlexists xmlforest xmlnamespaces xmlparse xmlpi xmlroot xmlserialize xmltable`)
 
-func isTypeName(s string) bool {
-	return typeNameForm.MatchString(s) && !typeNameReserved[strings.ToLower(strings.TrimSpace(s))]
+func reservedWords(list string) map[string]bool {
+	m := map[string]bool{}
+	for w := range strings.FieldsSeq(list) {
+		m[w] = true
+	}
+	return m
+}
+
+// checkTypeName refuses what PostgreSQL's parser takes for no type's name.
+func checkTypeName(s string) error {
+	name, _, _ := strings.Cut(strings.TrimRight(s, " []0123456789"), "(")
+	name = strings.ToLower(strings.TrimSpace(name))
+	switch {
+	case !typeNameForm.MatchString(s) || typeNameReserved[name]:
+		return pgerr.New(pgerr.SyntaxError, "invalid type name \"%s\"", s)
+	case strings.Count(name, ".") == 2:
+		return pgerr.New(pgerr.FeatureNotSupported, "cross-database references are not implemented: %s", name)
+	case strings.Count(name, ".") > 2:
+		return pgerr.New(pgerr.SyntaxError, "improper qualified name (too many dotted names): %s", name)
+	}
+	return nil
 }
 
 // formatType is format_type: the type's name with modifiers, "-" for 0, "???" for an unknown number.

@@ -360,6 +360,9 @@ func joinFields(fs []jsonField) []byte {
 	return append(out, '}')
 }
 
+// empty reports an array or object of a jsonb with nothing in it.
+func (v jsonValue) empty() bool { return len(v) == 2 }
+
 // edit is what jsonb_set and jsonb_insert do at the end of a path.
 type edit struct {
 	val    []byte

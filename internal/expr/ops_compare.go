@@ -83,11 +83,19 @@ func compareTimes(name string) func(*Call) (kernel, error) {
 	})
 }
 
+// widenTime casts a time to compare it. A date that no timestamp can hold is next to infinity.
 func widenTime(from, to types.Type, v types.Value, f *types.Format) (types.Value, error) {
 	if from.Kind == to.Kind {
 		return v, nil
 	}
-	return types.Cast(from, to, v, f)
+	out, err := types.Cast(from, to, v, f)
+	if err != nil && from.Kind == types.Date {
+		if v.I > 0 {
+			return types.IntValue(types.PosInf - 1), nil
+		}
+		return types.IntValue(types.NegInf + 1), nil
+	}
+	return out, err
 }
 
 // extreme makes GREATEST (sign 1) or LEAST (sign -1): NULLs are passed over.

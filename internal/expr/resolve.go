@@ -2,6 +2,7 @@ package expr
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"streamsql/internal/pgerr"
@@ -157,6 +158,12 @@ func makeCall(c *candidate, args []Expr, pos int) (Expr, error) {
 	want, result, ok := instantiate(c.args, c.f.Result, typesOf(args))
 	if !ok {
 		return nil, pgerr.At(pos, pgerr.DatatypeMismatch, "could not determine polymorphic type because input has type unknown")
+	}
+	for i, t := range append(slices.Clone(c.args), c.f.Result) {
+		if t.Kind == kindArray && append(slices.Clone(want), result)[i].Elem.Kind == types.Array {
+			return nil, pgerr.At(pos, pgerr.UndefinedObject, "could not find array type for data type %s",
+				typeName(*append(slices.Clone(want), result)[i].Elem))
+		}
 	}
 	cast := make([]Expr, len(args))
 	for i, a := range args {

@@ -91,6 +91,10 @@ func castLiteral(x *Const, t types.Type, ctx types.CastContext, pos int) (Expr, 
 	if sessionText(t) && isNowWord(string(x.V.Bytes)) {
 		return later, nil
 	}
+	if hasMods(t) && t.Kind != types.Interval && !t.CastCuts() { // read first, then fitted: that is an expression of its own
+		x, err := castLiteral(x, base(t), ctx, pos)
+		return &Cast{X: x, T: t, Explicit: ctx == types.Explicit, Pos: pos}, err
+	}
 	if ctx != types.Explicit || !t.CastCuts() || sessionText(t) {
 		v, err := types.ParseText(t, string(x.V.Bytes), nil)
 		if err != nil && !(sessionText(t) && readsElsewhere(t, string(x.V.Bytes), err)) {

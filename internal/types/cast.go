@@ -497,10 +497,14 @@ func castTime(from, to Type, v Value, f *Format) (Value, error) {
 		ts = UTCToLocal(v.I, loc)
 	}
 	switch {
-	case to.Kind == Timestamp:
+	case to.Kind == Timestamp || to.Kind == TimestampTZ:
+		if to.Kind == TimestampTZ {
+			ts = LocalToUTC(ts, loc)
+		}
+		if _, err := CheckTimestamp(ts); err != nil {
+			return Value{}, err
+		}
 		return fitModifier(to, IntValue(ts))
-	case to.Kind == TimestampTZ:
-		return fitModifier(to, IntValue(LocalToUTC(ts, loc)))
 	case to.Kind == Date:
 		return IntValue(TimestampToDate(ts)), nil
 	case to.Kind == Time && from.Kind != Date:

@@ -122,6 +122,6 @@ func (o *oracle) typeName(ctx context.Context, oid [2]int64) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	o.types[oid] = strings.TrimSpace(names[0])
+	o.types[oid] = strings.ReplaceAll(strings.TrimSpace(names[0]), `"bit"`, "bit") // quoted where it has no length
 	return o.types[oid], nil
 }

@@ -33,7 +33,9 @@ var internalTypes = []string{"internal", "cstring", "trigger", "event_trigger", 
 
 func (f pgFunc) internal() bool {
 	for _, t := range strings.Split(f.args+", "+f.result, ", ") {
-		if slices.ContainsFunc(internalTypes, func(x string) bool { return t == x || strings.HasSuffix(t, x) || strings.HasPrefix(t, x) && x[len(x)-1] == '_' }) {
+		if slices.ContainsFunc(internalTypes, func(x string) bool {
+			return t == x || strings.HasSuffix(t, x) || strings.HasPrefix(t, x) && x[len(x)-1] == '_'
+		}) {
 			return true
 		}
 	}
