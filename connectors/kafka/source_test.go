@@ -370,7 +370,7 @@ func TestSourceRefuses(t *testing.T) {
 	}{
 		"headers":    {func(s *connectors.SourceSpec) { s.Columns[0].From = connectors.Headers }, pgerr.DatatypeMismatch},
 		"avro":       {func(s *connectors.SourceSpec) { s.ValueFormat = "AVRO" }, pgerr.FeatureNotSupported},
-		"ts format":  {func(s *connectors.SourceSpec) { s.TimestampColumn, s.TimestampFormat = "n", "dd/MM/yyyy" }, pgerr.FeatureNotSupported},
+		"ts format":  {func(s *connectors.SourceSpec) { s.TimestampColumn, s.TimestampFormat = "n", "yyyy-bb" }, pgerr.InvalidParameterValue},
 		"ts column":  {func(s *connectors.SourceSpec) { s.TimestampColumn = "zz" }, pgerr.UndefinedColumn},
 		"on_error":   {func(s *connectors.SourceSpec) { s.OnError = "explode" }, pgerr.InvalidParameterValue},
 		"delimiter":  {func(s *connectors.SourceSpec) { s.ValueFormat, s.Delimiter = "delimited", "ab" }, pgerr.InvalidParameterValue},
