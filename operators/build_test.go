@@ -70,6 +70,23 @@ func build(c *optest.Case) (*optest.Subject, error) {
 			top := w.top()
 			return operators.NewSort(c.In[0], top.Order, top.Limit, top.Offset), nil
 		})
+	case "over":
+		o, err := w.over()
+		if err != nil {
+			return nil, err
+		}
+		s.Build = func(sp *state.Space) (operators.Operator, error) { return operators.NewOver(o, sp) }
+	case "expand":
+		var sets [][]bool
+		v, _ := w.get("sets")
+		for _, x := range strings.Split(v, ",") {
+			set := make([]bool, len(w.ints("cols")))
+			for i := range set {
+				set[i] = strings.ContainsRune(x, rune('0'+i))
+			}
+			sets = append(sets, set)
+		}
+		s.Build = stateless(func() (operators.Operator, error) { return operators.NewExpand(c.In[0], w.ints("cols"), sets), nil })
 	case "aggregate":
 		a, err := w.aggregate()
 		if err != nil {
@@ -226,13 +243,87 @@ func parseOrder(v string) (out []operators.SortKey) {
 	return out
 }
 
-// aggregate reads keys=…, the flags scalar and appendonly, and aggregates: name[:args[:option…]] with the options
+// over reads by=…, order=… and calls: name[:args[:frame]].
+func (w words) over() (operators.OverConfig, error) {
+	c := operators.OverConfig{In: w.in, PartitionBy: w.ints("by")}
+	for _, x := range w.rest {
+		if v, ok := strings.CutPrefix(x, "order="); ok {
+			c.Order = parseOrder(v)
+			continue
+		}
+		if strings.HasPrefix(x, "by=") {
+			continue
+		}
+		parts := strings.Split(x, ":")
+		call := operators.WindowCall{Func: parts[0], Filter: -1, Frame: operators.NewFrame("range", "")}
+		call.Frame.Start.Kind, call.Frame.End.Kind = operators.BoundUnboundedPreceding, operators.BoundCurrent
+		var args []expr.Expr
+		if len(parts) > 1 {
+			for _, i := range strings.FieldsFunc(parts[1], func(r rune) bool { return r == ',' }) {
+				call.Args = append(call.Args, atoi(i))
+				args = append(args, &expr.Column{Index: atoi(i), T: w.in[atoi(i)]})
+			}
+		}
+		if len(parts) > 2 {
+			call.Frame = parseFrame(parts[2])
+		}
+		var err error
+		if expr.IsWindowFunc(parts[0]) {
+			call.Result, _, err = expr.ResolveWindow(parts[0], args, -1)
+		} else if call.Agg, _, err = expr.ResolveAggregate(parts[:1], args, len(args) == 0, -1); err == nil {
+			call.Result = call.Agg.Result
+		}
+		if err != nil {
+			return c, err
+		}
+		c.Calls = append(c.Calls, call)
+	}
+	return c, nil
+}
+
+func parseFrame(v string) operators.Frame {
+	words := append(strings.Split(v, ","), "")
+	exclude := words[3]
+	if exclude == "current" {
+		exclude = "current row"
+	}
+	f := operators.NewFrame(words[0], exclude)
+	for i, b := range []*operators.FrameBound{&f.Start, &f.End} {
+		switch x := words[1+i]; x {
+		case "up":
+			b.Kind = operators.BoundUnboundedPreceding
+		case "uf":
+			b.Kind = operators.BoundUnboundedFollowing
+		case "cr":
+			b.Kind = operators.BoundCurrent
+		default:
+			b.Kind = operators.BoundPreceding
+			if strings.HasSuffix(x, "f") {
+				b.Kind = operators.BoundFollowing
+			}
+			b.Offset = atoi(x[:len(x)-1])
+		}
+	}
+	return f
+}
+
+// aggregate reads keys=…, the flags scalar and appendonly, always=NULL/N,… (keys of groups that are always there) and aggregates: name[:args[:option…]] with the options
 // distinct, filter=COL, order=…, notnull, within=… (WITHIN GROUP: the order; the arguments before those in it are the
 // direct ones), const=… (an argument that must be a literal), ksql (that dialect's), limit=N.
 func (w words) aggregate() (operators.AggregateConfig, error) {
 	c := operators.AggregateConfig{In: w.in, Keys: w.ints("keys"), Scalar: w.has("scalar"), AppendOnly: w.has("appendonly"), Env: w.env()}
 	for _, x := range w.rest {
 		if strings.HasPrefix(x, "keys=") || x == "scalar" || x == "appendonly" {
+			continue
+		}
+		if v, ok := strings.CutPrefix(x, "always="); ok {
+			for _, key := range strings.Split(v, ",") {
+				null, n, _ := strings.Cut(key, "/")
+				if null != "NULL" {
+					return c, fmt.Errorf("always: %q", key)
+				}
+				c.Always = append(c.Always, []types.Value{types.Null, types.IntValue(int64(atoi(n)))})
+			}
 			continue
 		}
 		parts := strings.Split(x, ":")

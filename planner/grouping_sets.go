@@ -262,6 +262,25 @@ func (q *selecting) expand(agg *Aggregate) error {
 	return nil
 }
 
+// same tells for each output column which column of the input has the same value in every set; -1: none.
+func (n *Expand) same() []int {
+	m := upTo(len(n.Input.Columns()))
+	for k, c := range n.Cols {
+		for _, set := range n.Sets {
+			if !set[k] {
+				c = -1
+			}
+		}
+		m = append(m, c)
+	}
+	return append(m, -1)
+}
+
+// readsKept reports whether m keeps every column that e reads.
+func readsKept(e expr.Expr, m []int) bool {
+	return !slices.ContainsFunc(expr.Columns(e), func(c int) bool { return m[c] < 0 })
+}
+
 // pruneExpand keeps the grouping columns.
 func pruneExpand(n *Expand, need []bool) (Node, []int) {
 	width := len(n.Input.Columns())

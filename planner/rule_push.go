@@ -60,9 +60,10 @@ func (w *rewriter) push(n Node, preds []expr.Expr) Node {
 		sort(func(p expr.Expr) bool { return usesOnly(p, 0, width) })
 		return filter(withInputs(n, []Node{w.push(n.Input, down)}), stay)
 	case *Expand:
-		width := len(n.Input.Columns())
-		sort(func(p expr.Expr) bool { return usesOnly(p, 0, width) })
-		return filter(withInputs(n, []Node{w.push(n.Input, down)}), stay)
+		m := n.same()
+		sort(func(p expr.Expr) bool { return readsKept(p, m) })
+		in := w.push(n.Input, mapExprs(down, func(p expr.Expr) expr.Expr { return expr.Remap(p, m) }))
+		return filter(withInputs(n, []Node{in}), stay)
 	case *Aggregate:
 		sort(func(p expr.Expr) bool {
 			return !n.Scalar && len(n.Always) == 0 && len(expr.Columns(p)) > 0 && usesOnly(p, 0, len(n.Keys))
