@@ -18,7 +18,7 @@ func init() {
 		example := map[string]string{"min": "min(s)" + sample + " => a", "max": "max(n)" + sample + " => 3.5"}[name]
 		var sigs []string
 		for _, t := range []string{"int2", "int4", "int8", "float4", "float8", "numeric", "text", "bpchar", "date", "time",
-			"timestamp", "timestamptz", "interval", "oid", "anyarray"} {
+			"timestamp", "timestamptz", "interval", "oid", "timetz", "inet", "anyarray"} {
 			sigs = append(sigs, name+"("+t+") "+t)
 		}
 		defAgg(doc, example, append(sigs, name+"(bytea) bytea ksql")...)
