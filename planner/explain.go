@@ -61,6 +61,8 @@ func describe(n Node) string {
 		return describeOver(n)
 	case *Join:
 		return describeJoin(n)
+	case *StreamJoin:
+		return describeStreamJoin(n)
 	case *Union:
 		return "Union"
 	case *Distinct:

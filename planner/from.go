@@ -227,8 +227,8 @@ func (b *binder) derived(t *ast.Derived, sc, lat *scope) (*from, error) {
 
 func (b *binder) join(t *ast.Join, sc, lat *scope) (*from, error) {
 	switch {
-	case t.Within != nil:
-		return nil, pgerr.Unsupported(at(t), "WITHIN in a join")
+	case t.Within != nil && !b.ksql():
+		return nil, pgerr.Unsupported(at(t), "WITHIN in a join outside of the ksql dialect")
 	case t.AsOf:
 		return nil, pgerr.Unsupported(at(t), "ASOF JOIN")
 	}
@@ -243,6 +243,9 @@ func (b *binder) join(t *ast.Join, sc, lat *scope) (*from, error) {
 	}
 	if err := distinctAliases(l, r, at(t.R)); err != nil {
 		return nil, err
+	}
+	if b.ksql() && l.origin.object != nil && r.origin.object != nil && (!l.origin.table || !r.origin.table) {
+		return b.streamJoinFrom(t, l, r, sc)
 	}
 	// A right join is a left join with the sides changed; only the names keep their order.
 	kind, lw, rw := Inner, len(l.node.Columns()), len(r.node.Columns())
@@ -275,6 +278,9 @@ func (b *binder) join(t *ast.Join, sc, lat *scope) (*from, error) {
 			return nil, err
 		}
 	}
+	if b.ksql() {
+		on = truth(on)
+	}
 	if t.Kind == "right" || t.Kind == "full" {
 		err = b.notLateral(r.node, lat)
 	}
@@ -284,8 +290,7 @@ func (b *binder) join(t *ast.Join, sc, lat *scope) (*from, error) {
 	if err != nil {
 		return nil, err
 	}
-	f.origin, err = joinOrigin(l, r)
-	return f, err
+	return f, b.tableJoinOrigin(f, t, l, r, on)
 }
 
 // joinColumns fills in what a join shows unqualified; USING and NATURAL merge columns and give the condition.

@@ -31,8 +31,11 @@ type origin struct {
 	meta
 	window *keyWindow  // of the WINDOW clause, or of the keys that are read; nil: none
 	key    []expr.Expr // what the records' key consists of
-	table  bool        // rows change: a table, or a join of tables only
-	object *catalog.Object
+	same   []expr.Expr // expressions that are as good as the one key: what a join equates with it
+	// synthetic is the key of a join that no column is, which ksqlDB calls ROWKEY; or nil.
+	synthetic expr.Expr
+	table     bool // rows change: a table, or a join of tables only
+	object    *catalog.Object
 }
 
 // keyWindow is what the windows of a WINDOW clause are; size is in microseconds.
@@ -50,7 +53,7 @@ func (o origin) shift(by int) origin {
 	}
 	out := o
 	out.time, out.seq, out.tombstone = move(o.time), move(o.seq), move(o.tombstone)
-	out.key = mapExprs(o.key, move)
+	out.key, out.same, out.synthetic = mapExprs(o.key, move), mapExprs(o.same, move), move(o.synthetic)
 	return out
 }
 
@@ -78,14 +81,21 @@ func (f *from) setOrigin(o *catalog.Object) error {
 	return nil
 }
 
-// joinOrigin is what is known of a join.
+// joinOrigin is what is known of a join besides its key.
 func joinOrigin(l, r *from) (origin, error) {
 	out := origin{table: l.origin.table && r.origin.table, object: l.origin.object}
+	if r.origin.object == nil {
+		out.object = nil
+	}
+	if r.origin.table && !l.origin.table { // a row of the stream has its own time
+		out.time = l.origin.time
+		return out, nil
+	}
 	var err error
 	if l.origin.time != nil && r.origin.time != nil {
 		out.time, err = expr.ResolveFunction([]string{"greatest"}, []expr.Expr{l.origin.time, r.origin.time}, pgerr.NoPos)
 	}
-	if err != nil || l.origin.seq == nil || r.origin.seq == nil {
+	if err != nil || !out.table || l.origin.seq == nil || r.origin.seq == nil {
 		return out, err
 	}
 	zero := func(x expr.Expr) expr.Expr {
@@ -98,10 +108,17 @@ func joinOrigin(l, r *from) (origin, error) {
 // ksqlDialect is the dialect's name in options and objects.
 const ksqlDialect = "ksql"
 
+// rowkeyName is what the key of a join is called that no column is.
+const rowkeyName = "ROWKEY"
+
 // ksqlRowtime makes ROWTIME what it is in ksqlDB, milliseconds since 1970; of a join without a qualifier it is the later
 // of its sides'. x and err are what the name was resolved to.
 func ksqlRowtime(f *from, ref *ast.Ref, x expr.Expr, err error) (expr.Expr, error) {
-	if name := ref.Parts[len(ref.Parts)-1]; !strings.EqualFold(name, rowtimeColumn) {
+	name := ref.Parts[len(ref.Parts)-1]
+	if err != nil && f != nil && f.origin.synthetic != nil && len(ref.Parts) == 1 && name == rowkeyName {
+		return f.origin.synthetic, nil
+	}
+	if !strings.EqualFold(name, rowtimeColumn) {
 		return x, err
 	}
 	if err != nil {

@@ -129,16 +129,13 @@ func (q *selecting) bindKeys() error {
 	keys, what := q.keyExprs()
 	var order []int
 	for i, k := range keys {
-		found := -1
-		for j, it := range q.items {
-			if !expr.EqualExpr(it.x, k) {
-				continue
-			}
-			if found >= 0 {
-				return pgerr.At(it.pos, pgerr.InvalidObjectDefinition, "the projection contains a key column more than once: %s and %s",
-					quoted(q.items[found].name), quoted(it.name)).WithHint("AS_VALUE(%s) copies it into the value.", q.items[found].name)
-			}
-			found = j
+		same := []expr.Expr{k}
+		if what == "key column" && len(keys) == 1 {
+			same = append(same, q.sc.from.origin.same...)
+		}
+		found, err := q.findKey(same)
+		if err != nil {
+			return err
 		}
 		if found < 0 && q.hasStar() && len(q.s.PartitionBy) > 0 {
 			found = len(q.items)
@@ -152,7 +149,6 @@ func (q *selecting) bindKeys() error {
 			return q.missingKey(k, what)
 		}
 		if len(q.partition) > 0 {
-			var err error
 			if q.items[found].x, err = q.ofValue(q.items[found].x); err != nil {
 				return err
 			}
@@ -163,6 +159,27 @@ func (q *selecting) bindKeys() error {
 		slices.Sort(order)
 	}
 	return q.finishKeys(order)
+}
+
+// findKey finds the item that is the first of some equal expressions that any item is; -1: there is none.
+func (q *selecting) findKey(same []expr.Expr) (int, error) {
+	for _, k := range same {
+		found := -1
+		for j, it := range q.items {
+			if !expr.EqualExpr(it.x, k) {
+				continue
+			}
+			if found >= 0 {
+				return -1, pgerr.At(it.pos, pgerr.InvalidObjectDefinition, "the projection contains a key column more than once: %s and %s",
+					quoted(q.items[found].name), quoted(it.name)).WithHint("AS_VALUE(%s) copies it into the value.", q.items[found].name)
+			}
+			found = j
+		}
+		if found >= 0 {
+			return found, nil
+		}
+	}
+	return -1, nil
 }
 
 // newPlanner reports whether the projection decides about the key: what it is, and in which order.
@@ -350,6 +367,9 @@ func (q *selecting) ksqlStar(cols []outCol) []outCol {
 	f := q.sc.from
 	isKey := func(c outCol) bool { return containsExpr(f.origin.key, c.x) }
 	var keys, values []outCol
+	if f.origin.synthetic != nil {
+		keys = append(keys, outCol{relCol: relCol{name: rowkeyName, x: f.origin.synthetic}})
+	}
 	for _, c := range cols {
 		if len(f.rels) > 1 && c.rel != nil && !c.hidden {
 			c.name = c.rel.alias + "_" + c.name

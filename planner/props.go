@@ -60,6 +60,8 @@ func PropsOf(n Node) Props {
 			p.Key = []int{}
 		}
 		return p
+	case *StreamJoin:
+		return Props{AppendOnly: true}
 	case *SetOp:
 		if n.All {
 			return Props{}

@@ -39,6 +39,10 @@ func withInputs(n Node, in []Node) Node {
 		c := *n
 		c.Left, c.Right = in[0], in[1]
 		return &c
+	case *StreamJoin:
+		c := *n
+		c.Left, c.Right = in[0], in[1]
+		return &c
 	case *Union:
 		c := *n
 		c.In = in

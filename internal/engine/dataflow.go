@@ -195,6 +195,8 @@ func (b *builder) stateful(n planner.Node) (*node, error) {
 			LeftKeys: n.LeftKeys, RightKeys: n.RightKeys, NullSafe: n.NullSafe, Residual: n.Residual, Env: b.env,
 		}, b.newSpace())
 		return b.made("join", op, true, err)
+	case *planner.StreamJoin:
+		return b.streamJoin(n)
 	case *planner.Distinct:
 		op, err := operators.NewDistinct(typesOf(n.Columns()), b.newSpace())
 		return b.made("distinct", op, true, err)
