@@ -31,6 +31,25 @@ func Fold(env *Env, e Expr) (Expr, error) {
 // FoldAll is Fold as PostgreSQL's planner does it: what fails is an error at once, in the order of evaluation, even in a
 // branch that no row would take; only what stands behind a decided AND, OR, CASE or COALESCE is not looked at.
 func FoldAll(env *Env, e Expr) (Expr, error) {
+	var err error
+	Walk(e, func(x Expr) bool { // literals are read first: PostgreSQL's parser does it
+		if c, ok := x.(*Cast); ok && err == nil && isConstOf(c.X, types.Unknown) && !isReg(c.T) {
+			_, err = EvalConst(env, c)
+		}
+		return err == nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return foldAll(env, e)
+}
+
+func isConstOf(e Expr, k types.Kind) bool {
+	c, ok := e.(*Const)
+	return ok && c.T.Kind == k
+}
+
+func foldAll(env *Env, e Expr) (Expr, error) {
 	old := kids(e)
 	xs := make([]Expr, 0, len(old))
 	for i, k := range old {
@@ -42,7 +61,7 @@ func FoldAll(env *Env, e Expr) (Expr, error) {
 			xs = append(xs, k)
 			continue
 		}
-		x, err := FoldAll(env, k)
+		x, err := foldAll(env, k)
 		if err != nil {
 			return nil, err
 		}
@@ -52,10 +71,7 @@ func FoldAll(env *Env, e Expr) (Expr, error) {
 		e = withKids(e, xs)
 	}
 	e = foldNode(env, e)
-	if !fails(e) || len(kids(e)) == 0 {
-		return e, nil
-	}
-	if slices.ContainsFunc(kids(e), func(k Expr) bool { _, ok := k.(*Const); return !ok }) {
+	if ks := kids(e); len(ks) == 0 || nodeVolatility(e) != Immutable || slices.ContainsFunc(ks, func(k Expr) bool { _, ok := k.(*Const); return !ok }) {
 		return e, nil
 	}
 	_, err := EvalConst(env, e)
@@ -96,7 +112,7 @@ func foldNode(env *Env, e Expr) Expr {
 	case *Coalesce:
 		return foldCoalesce(e)
 	case *Call:
-		if e.Func.Strict && !anyFails(e.Args) {
+		if e.Func.Strict && !slices.ContainsFunc(e.Args, hasFailure) {
 			for _, a := range e.Args {
 				if isNullConst(a) {
 					return &Const{V: types.Null, T: e.T}
@@ -151,29 +167,23 @@ func constBool(e Expr) (v, ok bool) {
 	return c.V.B, true
 }
 
-// fails reports a constant expression that is no Const after folding: computing it is an error, which PostgreSQL
-// raises even where its value would not count.
-func fails(e Expr) bool {
-	if _, ok := e.(*Const); ok {
-		return false
-	}
-	fixed := true
+// hasFailure reports a constant in e that failed while it was folded: it is an error whatever is around it.
+func hasFailure(e Expr) bool {
+	found := false
 	Walk(e, func(x Expr) bool {
-		switch x.(type) {
-		case *Column, *Param, *Outer, *Lambda, *LambdaVar:
-			fixed = false
-		}
-		fixed = fixed && nodeVolatility(x) == Immutable
-		return fixed
+		ks := kids(x)
+		found = found || len(ks) > 0 && nodeVolatility(x) == Immutable && !slices.ContainsFunc(ks, func(k Expr) bool {
+			_, ok := k.(*Const)
+			return !ok
+		})
+		return !found
 	})
-	return fixed
+	return found
 }
-
-func anyFails(args []Expr) bool { return slices.ContainsFunc(args, fails) }
 
 // decided is AND or OR cut behind the argument that decides it; of those before it only failing ones count.
 func decided(before []Expr, by Expr, e *Logic) Expr {
-	before = slices.DeleteFunc(slices.Clone(before), func(a Expr) bool { return !fails(a) })
+	before = slices.DeleteFunc(slices.Clone(before), func(a Expr) bool { return !hasFailure(a) })
 	if len(before) == 0 {
 		return by
 	}

@@ -83,13 +83,13 @@ func compareTimes(name string) func(*Call) (kernel, error) {
 	})
 }
 
-// widenTime casts a time to compare it. A date that no timestamp can hold is next to infinity.
+// widenTime casts a time to compare it. A time that the other type cannot hold is next to infinity.
 func widenTime(from, to types.Type, v types.Value, f *types.Format) (types.Value, error) {
 	if from.Kind == to.Kind {
 		return v, nil
 	}
 	out, err := types.Cast(from, to, v, f)
-	if err != nil && from.Kind == types.Date {
+	if err != nil && (from.Kind == types.Date || from.Kind == types.Timestamp) {
 		if v.I > 0 {
 			return types.IntValue(types.PosInf - 1), nil
 		}

@@ -18,6 +18,14 @@ func init() {
 	both("+", "date", "timetz", "timestamptz", "a date and a time of day", "'2001-09-28'::date + '03:00+01'::timetz => 2001-09-28 02:00:00+00", func(_ *row, a, b types.Value) (types.Value, error) {
 		return dateAndTime(a.I, types.ZonedTimeOf(b.Bytes))
 	})
+	def("timestamptz(date, time) timestamptz stable", "a date and a time of day", "timestamptz('2001-09-28'::date, '03:00'::time) => 2001-09-28 03:00:00+00", two(func(r *row, a, b types.Value) (types.Value, error) {
+		ts, err := types.DateToTimestamp(a.I)
+		if err != nil || types.IsInfinite(ts) {
+			return types.IntValue(ts), err
+		}
+		ts, err = types.CheckTimestamp(types.LocalToUTC(ts+b.I, r.x.loc()))
+		return types.IntValue(ts), err
+	}))
 	def("timestamptz(date, timetz) timestamptz", "a date and a time of day", "timestamptz('2001-09-28'::date, '03:00+01'::timetz) => 2001-09-28 02:00:00+00", two(func(_ *row, a, b types.Value) (types.Value, error) {
 		return dateAndTime(a.I, types.ZonedTimeOf(b.Bytes))
 	}))
