@@ -51,7 +51,7 @@ func (b *binder) bindElemType(n *ast.TypeName) (types.Type, error) {
 	}
 	if fields, ok := strings.CutPrefix(strings.ToLower(name), "interval "); ok {
 		if t, ok := types.IntervalOf(fields); ok {
-			return t, nil
+			return withMods(t, n)
 		}
 	}
 	k, ok := types.ByName(name)

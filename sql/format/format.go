@@ -169,6 +169,9 @@ func (p *printer) plainType(t *ast.TypeName) {
 		head, tail = w[0], w[1]
 	} else if fields, ok := strings.CutPrefix(t.Name[0], "interval "); ok {
 		head, tail = "interval", " "+fields
+		if strings.HasSuffix(fields, "second") {
+			head, tail = "interval "+fields, ""
+		}
 	} else {
 		parts := make([]string, len(t.Name))
 		for i, s := range t.Name {

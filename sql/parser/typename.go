@@ -1,6 +1,8 @@
 package parser
 
 import (
+	"strings"
+
 	"streamsql/sql/ast"
 	"streamsql/sql/token"
 )
@@ -114,6 +116,10 @@ func (p *parser) plainType(t *ast.TypeName) {
 	if name == "interval" {
 		if fields := p.intervalFields(); fields != "" {
 			t.Name[0] += " " + fields
+			if strings.HasSuffix(fields, "second") && len(t.Mods) == 0 && p.acceptPunct("(") {
+				t.Mods = append(t.Mods, int(p.integer()))
+				p.expectPunct(")")
+			}
 		}
 	}
 }
