@@ -78,6 +78,7 @@ func init() {
 	always(types.Null, "comments; there are none", "obj_description(oid, name) text stable", "obj_description(oid) text stable",
 		"col_description(oid, int4) text stable", "shobj_description(oid, name) text stable")
 	always(types.Null, "server address; not told", "inet_server_port() int4 stable", "inet_client_port() int4 stable")
+	sys("getdatabaseencoding() name", "the database's encoding", func(r *row, _ []types.Value) (types.Value, error) { return r.text("UTF8"), nil })
 	sys("pg_client_encoding() name stable", "the client's encoding", func(r *row, _ []types.Value) (types.Value, error) { return r.text("UTF8"), nil })
 	always(no, "of no use here", "pg_is_other_temp_schema(oid) bool stable", "pg_relation_is_publishable(regclass) bool stable")
 	always(types.IntValue(0), "temporary schemas; there are none", "pg_my_temp_schema() oid stable")
@@ -160,7 +161,7 @@ func catalogText() {
 	sys("pg_get_expr(text, oid) text stable", "an expression's text, which is how it is stored here", same)
 	sys("pg_get_expr(text, oid, bool) text stable", "an expression's text, which is how it is stored here", same)
 	always(types.Null, "objects of a kind that does not exist here", "pg_get_indexdef(oid) text stable", "pg_get_indexdef(oid, int4, bool) text stable",
-		"pg_get_constraintdef(oid) text stable", "pg_get_constraintdef(oid, bool) text stable", "pg_get_ruledef(oid) text stable",
+		"pg_get_constraintdef(oid) text stable", "pg_get_constraintdef(oid, bool) text stable", "pg_get_ruledef(oid) text stable", "pg_get_ruledef(oid, bool) text stable", "pg_get_function_sqlbody(oid) text stable",
 		"pg_get_triggerdef(oid) text stable", "pg_get_triggerdef(oid, bool) text stable", "pg_get_functiondef(oid) text stable",
 		"pg_get_function_result(oid) text stable", "pg_get_function_arguments(oid) text stable",
 		"pg_get_function_identity_arguments(oid) text stable", "pg_get_partkeydef(oid) text stable", "pg_get_statisticsobjdef_columns(oid) text stable",

@@ -87,16 +87,24 @@ func SetFunctions() []*SetFunc {
 // IsSetReturning reports whether name (folded, unqualified) is a set-returning function.
 func IsSetReturning(name string) bool { return setRegistry[name] != nil }
 
+// setSchema is the schema of a set-returning function.
+func setSchema(fn string) string {
+	if fn == "_pg_expandarray" {
+		return "information_schema"
+	}
+	return "pg_catalog"
+}
+
 // ResolveSetFunction finds the set-returning function name (folded; a qualifier must be pg_catalog) for args, as
 // ResolveFunction does for others. nil, nil: no set-returning function has that name. Errors: 42883, 42725.
 func ResolveSetFunction(name []string, args []Expr, pos int) (*SetCall, error) {
 	fn := name[len(name)-1]
-	if !IsSetReturning(fn) || len(name) > 1 && name[len(name)-2] != "pg_catalog" {
+	if !IsSetReturning(fn) || len(name) > 1 && name[len(name)-2] != setSchema(fn) {
 		return nil, nil
 	}
 	var cs []candidate
 	for _, f := range setRegistry[fn] {
-		if l := layout(f.Args, f.Variadic, len(args)); l != nil {
+		if l := layout(f.Args, f.Variadic, len(args)); l != nil || len(args) == 0 && len(f.Args) == 0 {
 			cs = append(cs, candidate{&f.Func, l})
 		}
 	}
@@ -116,8 +124,11 @@ func ResolveSetFunction(name []string, args []Expr, pos int) (*SetCall, error) {
 	i := slices.IndexFunc(setRegistry[fn], func(f *SetFunc) bool { return &f.Func == best.f })
 	out := &SetCall{Func: setRegistry[fn][i], Args: call.Args, Pos: pos}
 	for _, c := range out.Func.Cols {
-		if len(out.Func.Cols) == 1 {
+		switch {
+		case len(out.Func.Cols) == 1:
 			c.Type = call.T
+		case isPseudo(c.Type): // of the one array argument
+			c.Type = *call.Args[0].Type().Elem
 		}
 		out.Cols = append(out.Cols, c)
 	}

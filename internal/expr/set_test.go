@@ -56,7 +56,7 @@ func rowsText(c *SetCall, out []batch.Vec, n int) string {
 
 func TestSetExamples(t *testing.T) {
 	for _, f := range SetFunctions() {
-		if f.Doc == "" || f.ExampleResult == "" {
+		if f.Doc == "" || f.Example == "" {
 			t.Errorf("%s has no doc or no example", f.Signature())
 			continue
 		}

@@ -21,7 +21,7 @@ is written with words (EXTRACT, POSITION, SUBSTRING … FROM, TRIM, OVERLAY, AT 
 
 // TestFunctions holds docs/functions.md to the registry.
 func TestFunctions(t *testing.T) {
-	want := functionsHead + aggregateList() + functionList("Operators", true) + functionList("Functions", false)
+	want := functionsHead + aggregateList() + functionList("Operators", true) + functionList("Functions", false) + setList()
 	path := root + "docs/functions.md"
 	if *rewrite {
 		if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
@@ -108,6 +108,30 @@ func functionList(title string, operators bool) string {
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", cell(n), cell(strings.Join(sigs, "; ")), cell(doc), example)
 	}
 	return b.String() + "\n"
+}
+
+// setList lists the set-returning functions.
+func setList() string {
+	var b strings.Builder
+	b.WriteString("## Functions that give rows\n\nRows of the examples are separated by semicolons.\n\n| | arguments → columns | what it gives | for example |\n|---|---|---|---|\n")
+	fs := expr.SetFunctions()
+	for i := 0; i < len(fs); {
+		f := fs[i]
+		var sigs []string
+		for ; i < len(fs) && fs[i].Name == f.Name; i++ {
+			result := strings.Split(fs[i].Signature(), " → ")[1]
+			if len(fs[i].Cols) > 1 {
+				var cols []string
+				for _, c := range fs[i].Cols {
+					cols = append(cols, c.Name)
+				}
+				result = strings.Join(cols, ", ")
+			}
+			sigs = append(sigs, argumentsOf(fs[i].Func)+" → "+result)
+		}
+		fmt.Fprintf(&b, "| `%s` | %s | %s | `%s` → `%s` |\n", f.Name, cell(strings.Join(sigs, "; ")), cell(f.Doc), cell(f.Example), cell(f.ExampleResult))
+	}
+	return b.String()
 }
 
 // overloadsMax is how many overloads a line lists one by one.
