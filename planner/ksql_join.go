@@ -30,7 +30,7 @@ func (b *binder) streamJoinFrom(t *ast.Join, l, r *from, sc *scope) (*from, erro
 	if f.origin, err = joinOrigin(l, moved); err != nil {
 		return nil, err
 	}
-	return f, f.origin.setKey(t.Kind, l, moved, key)
+	return f, f.origin.setKey(t, f, l, moved, key)
 }
 
 // tableJoinOrigin says what is known of a join of tables in the ksql dialect. on is over both sides, where a right join
@@ -50,5 +50,5 @@ func (b *binder) tableJoinOrigin(f *from, t *ast.Join, l, r *from, on expr.Expr)
 	if t.Kind == "right" {
 		key.left, key.right = key.right, key.left
 	}
-	return f.origin.setKey(t.Kind, l, r, key)
+	return f.origin.setKey(t, f, l, r, key)
 }

@@ -23,6 +23,8 @@ const (
 type meta struct {
 	time      expr.Expr // when the row's record was written (timestamptz)
 	seq       expr.Expr // grows with every record that changes the row (bigint)
+	start     expr.Expr // bounds of a windowed key (bigint)
+	end       expr.Expr
 	tombstone expr.Expr // 1 for a record of a stream without a value, else 0 (bigint)
 }
 
@@ -32,8 +34,10 @@ type origin struct {
 	window *keyWindow  // of the WINDOW clause, or of the keys that are read; nil: none
 	key    []expr.Expr // what the records' key consists of
 	same   []expr.Expr // expressions that are as good as the one key: what a join equates with it
-	// synthetic is the key of a join that no column is, which ksqlDB calls ROWKEY; or nil.
-	synthetic expr.Expr
+	// value is what the one key is where it differs from the columns that stand for it (in outer joins); or nil.
+	value expr.Expr
+	// synthetic is the name of the key of a join that no column stands for, ROWKEY in general; or "".
+	synthetic string
 	table     bool // rows change: a table, or a join of tables only
 	object    *catalog.Object
 }
@@ -53,7 +57,8 @@ func (o origin) shift(by int) origin {
 	}
 	out := o
 	out.time, out.seq, out.tombstone = move(o.time), move(o.seq), move(o.tombstone)
-	out.key, out.same, out.synthetic = mapExprs(o.key, move), mapExprs(o.same, move), move(o.synthetic)
+	out.start, out.end = move(o.start), move(o.end)
+	out.key, out.same, out.value = mapExprs(o.key, move), mapExprs(o.same, move), move(o.value)
 	return out
 }
 
@@ -71,6 +76,7 @@ func (f *from) setOrigin(o *catalog.Object) error {
 	}
 	if c := o.Connector; c != nil && c.Window != "" {
 		f.origin.window = &keyWindow{kind: c.Window, size: c.WindowSize.Microseconds()}
+		f.origin.start, f.origin.end = hidden(windowstartColumn), hidden(windowendColumn)
 	}
 	f.origin.time, f.origin.seq, f.origin.tombstone = hidden(rowtimeColumn), hidden(rowseqColumn), hidden(rowtombstoneColumn)
 	if off := hidden(rowoffsetColumn); f.origin.seq == nil && off != nil {
@@ -83,7 +89,8 @@ func (f *from) setOrigin(o *catalog.Object) error {
 
 // joinOrigin is what is known of a join besides its key.
 func joinOrigin(l, r *from) (origin, error) {
-	out := origin{table: l.origin.table && r.origin.table, object: l.origin.object}
+	out := origin{table: l.origin.table && r.origin.table, object: l.origin.object, window: l.origin.window}
+	out.start, out.end = l.origin.start, l.origin.end
 	if r.origin.object == nil {
 		out.object = nil
 	}
@@ -115,8 +122,8 @@ const rowkeyName = "ROWKEY"
 // of its sides'. x and err are what the name was resolved to.
 func ksqlRowtime(f *from, ref *ast.Ref, x expr.Expr, err error) (expr.Expr, error) {
 	name := ref.Parts[len(ref.Parts)-1]
-	if err != nil && f != nil && f.origin.synthetic != nil && len(ref.Parts) == 1 && name == rowkeyName {
-		return f.origin.synthetic, nil
+	if err != nil && f != nil && f.origin.synthetic != "" && len(ref.Parts) == 1 && name == f.origin.synthetic {
+		return f.origin.value, nil
 	}
 	if !strings.EqualFold(name, rowtimeColumn) {
 		return x, err

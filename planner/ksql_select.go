@@ -51,7 +51,11 @@ func (q *selecting) ksqlName(x ast.Expr) string {
 func (q *selecting) columnName(x *ast.Ref) string {
 	name := x.Parts[len(x.Parts)-1]
 	f := q.sc.from
-	if _, n := matchOut(f, name); n > 1 && len(x.Parts) > 1 {
+	_, n := matchOut(f, name)
+	if isPseudo(name) {
+		_, n = matchOut(f, strings.ToLower(name))
+	}
+	if n > 1 && len(x.Parts) > 1 {
 		return x.Parts[len(x.Parts)-2] + "_" + name
 	}
 	return name
@@ -147,6 +151,9 @@ func (q *selecting) bindKeys() error {
 				return q.finishKeys(nil)
 			}
 			return q.missingKey(k, what)
+		}
+		if v := q.sc.from.origin.value; v != nil && what == "key column" {
+			q.items[found].x = fresh(v)
 		}
 		if len(q.partition) > 0 {
 			if q.items[found].x, err = q.ofValue(q.items[found].x); err != nil {
@@ -269,10 +276,8 @@ func (q *selecting) addMeta() error {
 		}
 		add(rowtombstoneColumn, m.tombstone)
 		if q.out.from.window != nil {
-			for _, name := range []string{windowstartColumn, windowendColumn} {
-				x, _ := matchOut(q.sc.from, name)
-				add(name, x)
-			}
+			add(windowstartColumn, m.start)
+			add(windowendColumn, m.end)
 		}
 		return nil
 	}
@@ -362,13 +367,13 @@ func (q *selecting) dropNullGroups() {
 }
 
 // ksqlStar is what * stands for in the ksql dialect: of a join the columns with their source's name before theirs; what was
-// the key stands first, or, where PARTITION BY makes another key, behind the values.
-func (q *selecting) ksqlStar(cols []outCol) []outCol {
+// the key stands first (whole: all columns are meant, so is a key that no column stands for), or, where PARTITION BY makes another key, behind the values.
+func (q *selecting) ksqlStar(cols []outCol, whole bool) []outCol {
 	f := q.sc.from
 	isKey := func(c outCol) bool { return containsExpr(f.origin.key, c.x) }
 	var keys, values []outCol
-	if f.origin.synthetic != nil {
-		keys = append(keys, outCol{relCol: relCol{name: rowkeyName, x: f.origin.synthetic}})
+	if f.origin.synthetic != "" && whole {
+		keys = append(keys, outCol{relCol: relCol{name: f.origin.synthetic, x: f.origin.value}})
 	}
 	for _, c := range cols {
 		if len(f.rels) > 1 && c.rel != nil && !c.hidden {

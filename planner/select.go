@@ -159,7 +159,7 @@ func (q *selecting) star(x *ast.Star) error {
 		return pgerr.At(at(x), pgerr.SyntaxError, "SELECT * with no tables specified is not valid")
 	}
 	if q.b.ksql() {
-		cols = q.ksqlStar(cols)
+		cols = q.ksqlStar(cols, len(x.Table) == 0)
 	}
 	except := map[string]int{} // how many columns each name left out
 	for _, n := range x.Except {

@@ -5,7 +5,6 @@ import (
 
 	"streamsql/internal/expr"
 	"streamsql/internal/pgerr"
-	"streamsql/internal/types"
 	"streamsql/sql/ast"
 )
 
@@ -192,42 +191,61 @@ func withKeyAndTime(node Node, key, time expr.Expr) (out Node, keyAt, timeAt int
 	return p, keyAt, timeAt
 }
 
-// setKey says what the key of a join is: what it equates, or what tells its rows apart.
-func (o *origin) setKey(kind string, l, r *from, key joinKeyPair) error {
-	_, lcol := key.left.(*expr.Column)
-	_, rcol := key.right.(*expr.Column)
-	if l.origin.table && r.origin.table && !containsExpr(l.origin.keys(), key.left) && containsExpr(r.origin.key, key.right) {
-		o.key = l.origin.key // by a foreign key: the rows are the left table's
+// setKey says what the key of a join is: the columns that it equates stand for it, and its value is that of the side
+// whose rows all come out. Of tables that are joined by a foreign key it is the left one's.
+func (o *origin) setKey(t *ast.Join, f, l, r *from, key joinKeyPair) error {
+	foreign := false
+	if r.origin.table {
+		if !oneKey(&r.origin, key.right) {
+			return pgerr.At(at(t), pgerr.InvalidObjectDefinition, "the right side of the join condition is not the primary key of %s", quoted(r.rels[0].alias))
+		}
+		foreign = l.origin.table && !oneKey(&l.origin, key.left)
+	}
+	if foreign {
+		if t.Kind == "right" || t.Kind == "full" {
+			return pgerr.At(at(t), pgerr.InvalidObjectDefinition, "a %s join of tables needs the primary keys of both", t.Kind)
+		}
+		o.key, o.value = l.origin.key, l.origin.value
 		return nil
 	}
-	switch {
-	case kind == "full" || !lcol && !rcol:
-		both := &expr.Coalesce{Args: []expr.Expr{key.left, key.right}, T: key.left.Type()}
-		if !types.Type.Equal(key.left.Type(), key.right.Type()) {
-			return pgerr.New(pgerr.DatatypeMismatch, "the sides of the join condition are of types %s and %s", key.left.Type(), key.right.Type())
-		}
-		o.synthetic = key.left
-		if kind == "full" {
-			o.synthetic = both
-		} else if kind == "right" {
-			o.synthetic = key.right
-		}
-		o.key = []expr.Expr{o.synthetic}
-	case kind == "right" || kind == "inner" && !lcol:
-		o.key, o.same = []expr.Expr{key.right}, []expr.Expr{key.left}
-		if kind == "right" {
-			o.same = nil
-		}
-	default:
-		o.key = []expr.Expr{key.left}
-		if containsExpr(l.origin.keys(), key.left) {
-			o.same = append(o.same, l.origin.keys()...)
-		}
-		if kind == "inner" {
-			o.same = append(o.same, key.right)
-		}
+	var stand []expr.Expr
+	if containsExpr(l.origin.keys(), key.left) {
+		stand = append(stand, l.origin.keys()...)
+	} else if _, ok := key.left.(*expr.Column); ok {
+		stand = append(stand, key.left)
 	}
+	if _, ok := key.right.(*expr.Column); ok {
+		stand = append(stand, key.right)
+	} else if len(stand) > 0 {
+		stand = append(stand, key.right)
+	}
+	o.value = key.left
+	switch t.Kind {
+	case "right":
+		o.value = key.right
+	case "full":
+		o.value, stand = &expr.Coalesce{Args: []expr.Expr{key.left, key.right}, T: key.left.Type()}, nil
+	}
+	if len(stand) > 0 {
+		o.key, o.same = stand[:1], stand[1:]
+		return nil
+	}
+	o.key, o.synthetic = []expr.Expr{o.value}, unusedColumn(f, rowkeyName)
 	return nil
+}
+
+// oneKey reports whether an expression is the whole key of a relation.
+func oneKey(o *origin, x expr.Expr) bool { return len(o.key) == 1 && containsExpr(o.keys(), x) }
+
+// unusedColumn is the name, with a number behind it if a column has it.
+func unusedColumn(f *from, name string) string {
+	for i, n := 0, name; ; {
+		if _, found := matchOut(f, n); found == 0 {
+			return n
+		}
+		i++
+		n = name + "_" + itoa(i)
+	}
 }
 
 // keys are the expressions that are as good as the key.

@@ -94,8 +94,10 @@ type Engine struct {
 	tick   uint64
 	// tickTime is the latest time of the records in the tick that runs; zero: none.
 	tickTime time.Time
-	changed  bool          // something to checkpoint
-	closed   chan struct{} // closed and replaced when a tick closes; nil when nobody waits
+	// tickRowtime is the same of records whose time is their ROWTIME.
+	tickRowtime time.Time
+	changed     bool          // something to checkpoint
+	closed      chan struct{} // closed and replaced when a tick closes; nil when nobody waits
 
 	// caughtUp is closed when what was in the log at the start is in a closed tick: what was acknowledged before a crash
 	// is seen by the first reader after it.
@@ -277,10 +279,13 @@ func (e *Engine) gather(first *inChunk) []*inChunk {
 // runTick pushes the chunks through the graph, flushes it and publishes the result. Tick lock held.
 func (e *Engine) runTick(ready []*inChunk) {
 	for len(ready) > 0 {
-		e.tickTime = time.Time{}
+		e.tickTime, e.tickRowtime = time.Time{}, time.Time{}
 		for _, c := range ready {
 			if c.MaxTime.After(e.tickTime) {
 				e.tickTime = c.MaxTime
+			}
+			if c.MaxTime.After(e.tickRowtime) && c.src.rel.obj.Connector.TimestampColumn == "" {
+				e.tickRowtime = c.MaxTime
 			}
 			s := c.src
 			s.pos[c.Partition] = c.Next

@@ -24,6 +24,7 @@ type tickLog struct {
 type sinkTick struct {
 	batches []*batch.Batch
 	time    time.Time
+	rows    time.Time // the latest ROWTIME of the tick, where that is the records' own; zero: not known
 }
 
 // metaColumns are the hidden columns of a relation of the ksql dialect that say how its records are written; -1: none.
@@ -60,7 +61,7 @@ func (l *tickLog) Flush(operators.Tick, operators.Emitter) error {
 
 func (l *tickLog) cut() {
 	if bs := l.collect.take(); len(bs) > 0 {
-		l.ticks = append(l.ticks, sinkTick{bs, l.e.tickTime})
+		l.ticks = append(l.ticks, sinkTick{bs, l.e.tickTime, l.e.tickRowtime})
 	}
 }
 
@@ -160,7 +161,9 @@ func (s *topicSink) appendUpdates(recs []connectors.Record, t sinkTick) ([]conne
 			return nil, err
 		}
 		if r.Timestamp = t.time; !gone {
-			r.Timestamp = s.timeOf(b, i, t)
+			if r.Timestamp = s.timeOf(b, i, t); t.rows.After(r.Timestamp) && s.obj.Connector.TimestampColumn == "" {
+				r.Timestamp = t.rows // what changed the row may be a record that is not part of it any more
+			}
 		}
 		if !gone && r.Timestamp.UnixMilli() < 0 {
 			continue
