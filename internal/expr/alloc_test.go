@@ -39,6 +39,7 @@ func tame(r *rand.Rand, t types.Type) (types.Value, bool) {
 // slowFuncs are the functions over simple types that do allocate per row, each with its reason. No value is boxed in them.
 var slowFuncs = func() map[string]string {
 	out := map[string]string{"similar_to_escape": "makes a pattern of a pattern", "to_char": "lays out a template",
+		"regexp_extract": "the pattern, ksqlDB's first argument, is a column here", "regexp_replace": "ksqlDB's finds the groups of every match",
 		"~~": "of bytea: the pattern is a column here", "!~~": "of bytea: the pattern is a column here"}
 	for _, f := range []string{"/", "^", "div", "exp", "factorial", "lcm", "ln", "log", "log10", "pow", "power", "sqrt", "round", "trunc"} {
 		out[f] = "numeric beyond 64 bits"

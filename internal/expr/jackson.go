@@ -16,18 +16,25 @@ const jsonDepthMax = 1000
 
 // jsonHead returns the first value of a text; v is nil for a blank text. Error: 22P02 for what is no JSON.
 func jsonHead(b []byte) (v jsonValue, err error) {
-	i := skipBlanks(b, 0)
-	if i == len(b) {
-		return nil, nil
-	}
-	end, ok := scanJSON(b, i, 0)
-	if ok && jsonValue(b[i:end]).kind() == '0' && end < len(b) && !jsonBlank(b[end]) {
-		ok = false
-	}
+	v, ok := findJSON(b)
 	if !ok {
 		return nil, pgerr.New(pgerr.InvalidTextRepresentation, "invalid JSON: %.200q", b)
 	}
-	return b[i:end], nil
+	return v, nil
+}
+
+// findJSON is jsonHead without an error to make. A number must not have anything but a blank behind it.
+func findJSON(b []byte) (v jsonValue, ok bool) {
+	i := skipBlanks(b, 0)
+	if i == len(b) {
+		return nil, true
+	}
+	end, ok := scanJSON(b, i, 0)
+	if !ok {
+		return nil, false
+	}
+	v = b[i:end]
+	return v, v.kind() != '0' || end == len(b) || jsonBlank(b[end])
 }
 
 // scanJSON checks the value that begins at b[i] and returns where it ends.

@@ -3,6 +3,7 @@ package expr
 import (
 	"regexp"
 	"regexp/syntax"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -34,6 +35,7 @@ type javaRegex struct {
 	out    strings.Builder
 	dotAll bool
 	outer  []bool // dotAll outside of each open group
+	names  []string
 }
 
 func errJavaRegex(what string) error {
@@ -126,6 +128,11 @@ func (t *javaRegex) group() error {
 	case strings.HasPrefix(rest, "(?>"):
 		return noJavaRegex("atomic groups")
 	case strings.HasPrefix(rest, "(?<"):
+		name, _, _ := strings.Cut(rest[3:], ">")
+		if slices.Contains(t.names, name) {
+			return errJavaRegex("named capturing group <" + name + "> is already defined")
+		}
+		t.names = append(t.names, name)
 		t.outer = append(t.outer, t.dotAll)
 		t.copy(2)
 		return nil
@@ -292,11 +299,14 @@ func complement(set string) (string, error) {
 	if err != nil {
 		return "", regexError(err)
 	}
-	text := re.String()
-	if len(text) < 2 || text[0] != '[' || text[1] == '^' {
+	if re.Op != syntax.OpCharClass {
 		return "", noJavaRegex("the complement of this class")
 	}
-	return text[1 : len(text)-1], nil
+	var b strings.Builder
+	for i := 0; i+1 < len(re.Rune); i += 2 {
+		b.WriteString(classChar(re.Rune[i]) + "-" + classChar(re.Rune[i+1]))
+	}
+	return b.String(), nil
 }
 
 // char reads an escaped character.

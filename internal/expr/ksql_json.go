@@ -20,8 +20,8 @@ func init() {
 		if a[0].Null {
 			return types.BoolValue(false), nil
 		}
-		v, err := jsonHead(a[0].Bytes)
-		return types.BoolValue(err == nil && v != nil), nil
+		v, ok := findJSON(a[0].Bytes)
+		return types.BoolValue(ok && v != nil), nil
 	}))
 	defKSQL("json_array_contains(text, any) bool nullok", "whether a JSON array has a value of the value's own type; false for what is no array", "json_array_contains('[1, 2, 3]', 3) => t", rowsFor(jsonArrayContains))
 	defKSQL("json_array_length(text) int4", "number of elements of a JSON array; NULL for another value", "json_array_length('[1, [2, 3]]') => 2", rows(func(_ *row, a []types.Value) (types.Value, error) {
@@ -140,8 +140,8 @@ func jsonArrayContains(c *Call) (rowFunc, error) {
 		if a[0].Null {
 			return types.Null, nil
 		}
-		v, err := jsonHead(a[0].Bytes)
-		if err != nil || v.kind() != '[' {
+		v, ok := findJSON(a[0].Bytes)
+		if !ok || v.kind() != '[' {
 			return types.BoolValue(false), nil
 		}
 		found := false

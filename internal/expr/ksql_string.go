@@ -2,7 +2,6 @@ package expr
 
 import (
 	"bytes"
-	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -82,10 +81,10 @@ func ksqlChr(r *row, a []types.Value) (types.Value, error) {
 
 // chrEscape resolves the escapes of Java's string literals in a text that begins with \u.
 func chrEscape(r *row, a []types.Value) (types.Value, error) {
-	s := string(a[0].Bytes)
-	if len(s) < 6 || !strings.HasPrefix(s, `\u`) {
+	if len(a[0].Bytes) < 6 || !bytes.HasPrefix(a[0].Bytes, []byte(`\u`)) {
 		return types.Null, nil
 	}
+	s := string(a[0].Bytes)
 	out, ok := unescapeJava(r.buf[:0], s)
 	if !ok {
 		return types.Null, pgerr.New(pgerr.InvalidParameterValue, "invalid escape in %q", s)

@@ -94,7 +94,7 @@ func init() {
 				ts, err := p.ParseTimestamp(string(v.Bytes), loc)
 				return types.IntValue(toMillis(ts)), err
 			}))
-		defKSQL("parse_timestamp(text, text"+tail+") timestamp", "a text by a pattern as a timestamp"+zoned, "parse_timestamp('11/05/2018 21:58', 'dd/MM/yyyy HH:mm') => 2018-05-11T21:58:00.000",
+		defKSQL("parse_timestamp(text, text"+tail+") timestamp", "a text by a pattern as a timestamp"+zoned, "parse_timestamp('11/05/2018 21:58', 'dd/MM/yyyy HH:mm') => 2018-05-11 21:58:00",
 			patterned(func(_ *row, p *javatime.Pattern, loc *time.Location, v types.Value) (types.Value, error) {
 				ts, err := p.ParseTimestamp(string(v.Bytes), loc)
 				return types.IntValue(ts), err
@@ -128,7 +128,7 @@ func init() {
 			days, err := p.ParseDate(string(v.Bytes))
 			return types.IntValue(days + unixEpochDays), err
 		}))
-	defKSQL("parse_time(text, text) time", "a text by a pattern as a time of day", "parse_time('01:00:00 Pm', 'hh:mm:ss a') => 13:00",
+	defKSQL("parse_time(text, text) time", "a text by a pattern as a time of day", "parse_time('01:00:00 Pm', 'hh:mm:ss a') => 13:00:00:00",
 		patterned(func(_ *row, p *javatime.Pattern, _ *time.Location, v types.Value) (types.Value, error) {
 			us, err := p.ParseTime(string(v.Bytes))
 			return types.IntValue(us), err
@@ -158,7 +158,7 @@ func fromMillis(ms int64) (int64, error) {
 func ksqlEpochs() {
 	for _, t := range []string{"timestamp", "timestamptz"} {
 		defKSQL("unix_timestamp("+t+") int8", "a timestamp as milliseconds since 1970", "unix_timestamp(from_unixtime(1589234313000)) => 1589234313000", intMap(toMillis))
-		defKSQL("convert_tz("+t+", text, text) "+t, "a timestamp of one time zone as that of another", "convert_tz(from_unixtime(100), '+0200', '+0500') => 1970-01-01T03:00:00.100", rowsFor(convertTZ))
+		defKSQL("convert_tz("+t+", text, text) "+t, "a timestamp of one time zone as that of another", "convert_tz(from_unixtime(100), '+0200', '+0500') => 1970-01-01 03:00:00.1", rowsFor(convertTZ))
 	}
 	defKSQL("unix_timestamp() int8 volatile", "the time as milliseconds since 1970", "", rows(func(r *row, _ []types.Value) (types.Value, error) {
 		return types.IntValue(toMillis(r.now())), nil
@@ -170,7 +170,7 @@ func ksqlEpochs() {
 	defKSQL("from_days(int4) date", "days since 1970 as a date", "from_days(17662) => 2018-05-11", rows(func(_ *row, a []types.Value) (types.Value, error) {
 		return types.IntValue(a[0].I - unixEpochDays), nil
 	}))
-	defKSQL("from_unixtime(int8) timestamp", "milliseconds since 1970 as a timestamp", "from_unixtime(1589234313000) => 2020-05-11T21:58:33.000", rows(func(_ *row, a []types.Value) (types.Value, error) {
+	defKSQL("from_unixtime(int8) timestamp", "milliseconds since 1970 as a timestamp", "from_unixtime(1589234313000) => 2020-05-11 21:58:33", rows(func(_ *row, a []types.Value) (types.Value, error) {
 		ts, err := fromMillis(a[0].I)
 		return types.IntValue(ts), err
 	}))
@@ -245,7 +245,7 @@ func ksqlUnits() {
 			_, err := types.DateToTimestamp(days)
 			return days, err
 		}))
-		times := map[string]string{"add": "timeadd(HOURS, 3, parse_time('22:30', 'HH:mm')) => 01:30", "sub": "timesub(MINUTES, 45, parse_time('22:30', 'HH:mm')) => 21:45"}
+		times := map[string]string{"add": "timeadd(HOURS, 3, parse_time('22:30', 'HH:mm')) => 01:30:00:00", "sub": "timesub(MINUTES, 45, parse_time('22:30', 'HH:mm')) => 21:45:00:00"}
 		defKSQL("time"+f.verb+"(text, int4, time) time", "a time of day "+f.doc+", around midnight", times[f.verb], add(func(us, ms int64) (int64, error) {
 			v := (us + ms%86_400_000*1000) % types.MicrosPerDay
 			if v < 0 {
@@ -253,7 +253,7 @@ func ksqlUnits() {
 			}
 			return v, nil
 		}))
-		stamps := map[string]string{"add": "timestampadd(HOURS, 3, from_unixtime(0)) => 1970-01-01T03:00:00.000", "sub": "timestampsub(MILLISECONDS, 10, from_unixtime(20)) => 1970-01-01T00:00:00.010"}
+		stamps := map[string]string{"add": "timestampadd(HOURS, 3, from_unixtime(0)) => 1970-01-01 03:00:00", "sub": "timestampsub(MILLISECONDS, 10, from_unixtime(20)) => 1970-01-01 00:00:00.01"}
 		for _, t := range []string{"timestamp", "timestamptz"} {
 			defKSQL("timestamp"+f.verb+"(text, int4, "+t+") "+t, "a timestamp "+f.doc, stamps[f.verb], add(func(ts, ms int64) (int64, error) {
 				if types.IsInfinite(ts) {

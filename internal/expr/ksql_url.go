@@ -1,7 +1,7 @@
 package expr
 
 import (
-	"strconv"
+	"bytes"
 	"strings"
 
 	"streamsql/internal/pgerr"
@@ -13,29 +13,28 @@ import (
 func init() {
 	for _, f := range []struct {
 		name, doc, ex string
-		part          func(u *javaURI) (string, bool)
+		part          uriPart
 	}{
-		{"url_extract_protocol", "the protocol of a URL", "url_extract_protocol('http://www.test.com/?query#fragment') => http", func(u *javaURI) (string, bool) { return u.scheme, u.hasScheme }},
-		{"url_extract_host", "the host of a URL", "url_extract_host('http://test@confluent.io:8080/nested/path') => confluent.io", func(u *javaURI) (string, bool) { return u.host, u.hasHost }},
-		{"url_extract_path", "the path of a URL, its escapes resolved", "url_extract_path('http://confluent.io/a%20path?query') => /a path", func(u *javaURI) (string, bool) { return u.path, u.hasPath }},
-		{"url_extract_query", "the query of a URL, its escapes resolved", "url_extract_query('http://confluent.io/path?q=2&x') => q=2&x", func(u *javaURI) (string, bool) { return u.query, u.hasQuery }},
-		{"url_extract_fragment", "the fragment of a URL, its escapes resolved", "url_extract_fragment('http://confluent.io/#frag') => frag", func(u *javaURI) (string, bool) { return u.fragment, u.hasFragment }},
+		{"url_extract_protocol", "the protocol of a URL", "url_extract_protocol('http://www.test.com/?query#fragment') => http", uriScheme},
+		{"url_extract_host", "the host of a URL", "url_extract_host('http://test@confluent.io:8080/nested/path') => confluent.io", uriHost},
+		{"url_extract_path", "the path of a URL, its escapes resolved", "url_extract_path('http://confluent.io/a%20path?query') => /a path", uriPath},
+		{"url_extract_query", "the query of a URL, its escapes resolved", "url_extract_query('http://confluent.io/path?q=2&x') => q=2&x", uriQuery},
+		{"url_extract_fragment", "the fragment of a URL, its escapes resolved", "url_extract_fragment('http://confluent.io/#frag') => frag", uriFragment},
 	} {
 		defKSQL(f.name+"(text) text", f.doc, f.ex, rows(func(r *row, a []types.Value) (types.Value, error) {
-			u, err := uriOf(string(a[0].Bytes))
+			u, err := uriOf(a[0].Bytes)
 			if err != nil {
 				return types.Null, err
 			}
-			s, ok := f.part(&u)
-			if !ok {
+			if !u.has[f.part] {
 				return types.Null, nil
 			}
-			r.buf = unescapeURI(r.buf[:0], s)
+			r.buf = unescapeURI(r.buf[:0], u.parts[f.part])
 			return types.Value{Bytes: r.buf}, nil
 		}))
 	}
 	defKSQL("url_extract_port(text) int4", "the port of a URL", "url_extract_port('http://confluent.io:8080/path') => 8080", rows(func(_ *row, a []types.Value) (types.Value, error) {
-		u, err := uriOf(string(a[0].Bytes))
+		u, err := uriOf(a[0].Bytes)
 		if err != nil || u.port < 0 {
 			return types.Null, err
 		}
@@ -57,29 +56,26 @@ func init() {
 		return types.Value{Bytes: r.buf}, nil
 	}))
 	defKSQL("url_decode_param(text) text", "the text that a parameter of a URL stands for", "url_decode_param('%3Ffoo+%24bar') => ?foo $bar", rows(func(r *row, a []types.Value) (types.Value, error) {
-		s := strings.ReplaceAll(string(a[0].Bytes), "+", " ")
-		for i := 0; i < len(s); i++ {
-			if s[i] != '%' {
-				continue
-			}
-			if i+2 >= len(s) {
-				return types.Null, pgerr.New(pgerr.InvalidParameterValue, "incomplete escape in %q", s)
-			}
-			if _, err := strconv.ParseUint(s[i+1:i+3], 16, 8); err != nil {
-				return types.Null, pgerr.New(pgerr.InvalidParameterValue, "illegal escape in %q", s)
+		b := a[0].Bytes
+		for i, c := range b {
+			if c == '%' && (i+2 >= len(b) || !isHexDigit(b[i+1]) || !isHexDigit(b[i+2])) {
+				return types.Null, pgerr.New(pgerr.InvalidParameterValue, "illegal or incomplete escape in \"%s\"", b)
 			}
 		}
-		r.buf = unescapeURI(r.buf[:0], s)
+		if bytes.IndexByte(b, '+') >= 0 {
+			b = bytes.ReplaceAll(b, []byte("+"), []byte(" "))
+		}
+		r.buf = unescapeURI(r.buf[:0], b)
 		return types.Value{Bytes: r.buf}, nil
 	}))
 }
 
 func urlParameter(r *row, a []types.Value) (types.Value, error) {
-	u, err := uriOf(string(a[0].Bytes))
-	if err != nil || !u.hasQuery {
+	u, err := uriOf(a[0].Bytes)
+	if err != nil || !u.has[uriQuery] {
 		return types.Null, err
 	}
-	for param := range strings.SplitSeq(string(unescapeURI(nil, u.query)), "&") {
+	for param := range strings.SplitSeq(string(unescapeURI(nil, u.parts[uriQuery])), "&") {
 		if name, value, _ := strings.Cut(param, "="); name == string(a[1].Bytes) {
 			return r.text(value), nil
 		}
