@@ -3,7 +3,6 @@ package planner
 import (
 	"streamsql/internal/expr"
 	"streamsql/internal/pgerr"
-	"streamsql/internal/types"
 )
 
 // dependentJoin joins each row of left with the rows that a subquery gives for it: the subquery's plan refers to left by
@@ -203,14 +202,3 @@ func mapColumns(cols []Column, at []int) []expr.Expr {
 	}
 	return out
 }
-
-// emptyValue is what an aggregate of no rows gives.
-func emptyValue(a AggCall) expr.Expr {
-	if countLike[a.Agg.Name] {
-		return &expr.Const{V: types.IntValue(0), T: a.Agg.Result}
-	}
-	return constNull(a.Agg.Result)
-}
-
-// countLike are the aggregates that are 0, not NULL, where there is no row.
-var countLike = map[string]bool{"count": true, "regr_count": true, "count_distinct": true}

@@ -195,11 +195,9 @@ func (s outerSet) pullAggregate(n *Aggregate) (*pulled, bool) {
 		out.outs = append(out.outs, column(agg.Out, more+i))
 	}
 	if n.Scalar {
-		for _, a := range n.Aggs {
-			out.empty = append(out.empty, emptyValue(a))
-		}
+		out.empty, ok = emptyValues(n.Aggs)
 	}
-	return out, true
+	return out, ok
 }
 
 // pullSort drops an order that no cut needs; a cut is made for each outer row.

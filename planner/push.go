@@ -150,6 +150,10 @@ func (s *pusher) behind(n Node, input, width int) *pushed {
 // nothing is aggregated.
 func (s *pusher) aggregate(n *Aggregate, in *pushed) *pushed {
 	k := len(s.ids)
+	empty, known := emptyValues(n.Aggs)
+	if n.Scalar && !known {
+		return s.aggregateAll(n, in)
+	}
 	agg := remapAggregate(n, in.node, in.at)
 	agg.Scalar = false
 	agg.Keys = append(append([]int(nil), in.key...), agg.Keys...)
@@ -167,10 +171,10 @@ func (s *pusher) aggregate(n *Aggregate, in *pushed) *pushed {
 	all := &Join{Kind: Left, Left: s.domain, Right: agg, LeftKeys: upTo(k), RightKeys: upTo(k), NullSafe: allOf(k)}
 	all.Out = joinOut(Left, s.domain, agg)
 	p := &Project{Input: all}
-	for i, a := range n.Aggs {
+	for i := range n.Aggs {
 		var x expr.Expr = column(all.Out, 2*k+i)
-		if e := emptyValue(a).(*expr.Const); !e.V.Null {
-			x = &expr.Coalesce{Args: []expr.Expr{x, e}, T: e.T}
+		if e := empty[i]; !isNull(e) {
+			x = &expr.Coalesce{Args: []expr.Expr{x, e}, T: e.Type()}
 		}
 		p.add(n.Out[i].Name, x, all.Out)
 	}
@@ -178,6 +182,26 @@ func (s *pusher) aggregate(n *Aggregate, in *pushed) *pushed {
 		p.add("", column(all.Out, i), all.Out)
 	}
 	return flat(p, len(n.Out), k)
+}
+
+// aggregateAll aggregates for every domain row, over no rows where it has none: those are left-joined before, and FILTER
+// leaves out what the join fills in.
+func (s *pusher) aggregateAll(n *Aggregate, in *pushed) *pushed {
+	k := len(s.ids)
+	marked := &Project{Input: in.node, Exprs: columns(in.node), Out: append([]Column(nil), in.node.Columns()...)}
+	mark := k + marked.add("", constBool(true), nil)
+	all := &Join{Kind: Left, Left: s.domain, Right: marked, LeftKeys: upTo(k), RightKeys: in.key, NullSafe: allOf(k)}
+	all.Out = joinOut(Left, s.domain, marked)
+	agg := remapAggregate(n, all, shifted(in.at, k))
+	agg.Scalar = false
+	agg.Keys = upTo(k)
+	for i := range agg.Aggs {
+		if agg.Aggs[i].NotNull = false; agg.Aggs[i].Filter < 0 {
+			agg.Aggs[i].Filter = mark
+		}
+	}
+	agg.Out = append(append([]Column(nil), all.Out[:k]...), n.Out...)
+	return &pushed{agg, shifted(upTo(len(n.Out)), k), upTo(k)}
 }
 
 // values computes rows that refer to outer columns.
