@@ -56,7 +56,7 @@ func (c *clause) structLit(x *ast.StructLit) (expr.Expr, error) {
 	if len(x.Fields) > fieldsMax {
 		return nil, pgerr.At(at(x), pgerr.ProgramLimitExceeded, "a struct has at most %d fields", fieldsMax)
 	}
-	t := types.Type{Kind: types.Record}
+	t := types.Type{Kind: types.Record, Fields: []types.Field{}}
 	var xs []ast.Expr
 	seen := map[string]bool{}
 	for i := range x.Fields {

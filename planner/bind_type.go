@@ -101,7 +101,7 @@ func (b *binder) mapType(n *ast.TypeName) (types.Type, error) {
 
 // structType resolves STRUCT<name t, …>.
 func (b *binder) structType(n *ast.TypeName) (types.Type, error) {
-	t := types.Type{Kind: types.Record}
+	t := types.Type{Kind: types.Record, Fields: []types.Field{}}
 	if len(n.Fields) > fieldsMax {
 		return t, pgerr.At(at(n), pgerr.ProgramLimitExceeded, "a struct has at most %d fields", fieldsMax)
 	}
@@ -181,7 +181,7 @@ func isPseudoType(t types.Type) bool {
 				return true
 			}
 		}
-		return len(t.Fields) == 0
+		return t.Fields == nil
 	case types.Array:
 		return isPseudoType(*t.Elem)
 	case types.Map:

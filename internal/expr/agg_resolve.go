@@ -80,7 +80,7 @@ func (u AggUse) choose(fn string, args []Expr) (*Agg, *candidate, error) {
 		if lay == nil && (len(args) > 0 || len(a.Args) > 0 || !u.Star) {
 			continue
 		}
-		cs = append(cs, candidate{&Func{Name: fn, Args: a.Args, Result: a.Result}, lay})
+		cs = append(cs, candidate{&Func{Name: fn, Args: a.Args, Result: a.Result, Dialect: Dialect(u.Dialect)}, lay})
 		aggs = append(aggs, a)
 	}
 	in := typesOf(args)

@@ -160,7 +160,7 @@ func makeCall(c *candidate, args []Expr, pos int) (Expr, error) {
 		return nil, pgerr.At(pos, pgerr.DatatypeMismatch, "could not determine polymorphic type because input has type unknown")
 	}
 	for i, t := range append(slices.Clone(c.args), c.f.Result) {
-		if t.Kind == kindArray && append(slices.Clone(want), result)[i].Elem.Kind == types.Array {
+		if (t.Kind == kindArray || t.Kind == kindCompatArr) && append(slices.Clone(want), result)[i].Elem.Kind == types.Array && !nestsArrays(c.f, args) {
 			return nil, pgerr.At(pos, pgerr.UndefinedObject, "could not find array type for data type %s",
 				typeName(*append(slices.Clone(want), result)[i].Elem))
 		}
@@ -174,6 +174,15 @@ func makeCall(c *candidate, args []Expr, pos int) (Expr, error) {
 		cast[i] = x
 	}
 	return &Call{Func: c.f, Args: cast, T: result, Pos: pos}, nil
+}
+
+// nestsArrays reports calls where an array may have arrays as elements: those of the ksql dialect, and those that are
+// given one.
+func nestsArrays(f *Func, args []Expr) bool {
+	return f.Dialect == KSQL || slices.ContainsFunc(args, func(a Expr) bool {
+		t := a.Type()
+		return t.Kind == types.Array && t.Elem.Kind == types.Array
+	})
 }
 
 // ResolveAnyAll resolves x op ANY|ALL (array): 42809 unless the right side is an array and op gives boolean.

@@ -71,7 +71,7 @@ type Type struct {
 	Scale  int32   // numeric scale (used where Prec > 0); of an interval, its fields (IntervalRange)
 	Elem   *Type   // Array, Map
 	Key    *Type   // Map
-	Fields []Field // Record
+	Fields []Field // Record; nil: a record of fields that are not known
 }
 
 // Field is one attribute of a Record type.
@@ -171,7 +171,7 @@ func (t Type) String() string {
 	case Map:
 		return fmt.Sprintf("map<%s, %s>", t.Key, t.Elem)
 	case Record:
-		if len(t.Fields) == 0 {
+		if t.Fields == nil {
 			return "record"
 		}
 		fs := make([]string, len(t.Fields))
