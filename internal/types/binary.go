@@ -415,7 +415,7 @@ func appendRecordBinary(dst []byte, t Type, b []byte) ([]byte, error) {
 }
 
 func parseRecordBinary(t Type, b []byte) (Value, error) {
-	if len(t.Fields) == 0 {
+	if t.Fields == nil {
 		return Value{}, pgerr.New(pgerr.FeatureNotSupported, "input of anonymous composite types is not implemented")
 	}
 	if len(b) < 4 || binary.BigEndian.Uint32(b) != uint32(len(t.Fields)) {

@@ -333,7 +333,10 @@ func (d Dec) Div(e Dec) (Dec, error) {
 		return Dec{}, errDivisionByZero
 	}
 	s := divScale(d, e)
-	shift := s + e.scale - d.scale // not negative: s is at least d's scale
+	shift := s + e.scale - d.scale
+	if shift < 0 { // d shows more digits than a quotient does
+		return DecFromBig(quoHalfAway(d.coef(), scaleUp(e.coef(), -shift)), s), nil
+	}
 	if d.form == decSmall && e.form == decSmall {
 		if q, ok := divSmall(d.lo, e.lo, shift); ok {
 			return Dec{lo: q, scale: s}, nil

@@ -91,7 +91,8 @@ func extractTimestamp(name string, t Type, ts int64, loc *time.Location) (Dec, b
 	case "epoch":
 		since, fits := addInt(ts-off*MicrosPerSecond, daysEpoch*MicrosPerDay)
 		if !fits {
-			return DecFromScaled(ts-off*MicrosPerSecond, 6).Add(DecFromScaled(daysEpoch*MicrosPerDay, 6)), true
+			q, _ := DecFromInt(ts - off*MicrosPerSecond).Add(DecFromInt(daysEpoch * MicrosPerDay)).Div(DecFromInt(MicrosPerSecond))
+			return q.Round(6), true // PostgreSQL divides here, which does not keep all digits
 		}
 		return DecFromScaled(since, 6), true
 	case "julian":

@@ -326,7 +326,7 @@ func (p *arrayParser) text() (text string, quoted bool, err error) {
 }
 
 func parseRecordText(t Type, s string, f *Format) (Value, error) {
-	if len(t.Fields) == 0 {
+	if t.Fields == nil {
 		return Value{}, pgerr.New(pgerr.FeatureNotSupported, "input of anonymous composite types is not implemented")
 	}
 	bad := func(detail string) (Value, error) {

@@ -130,9 +130,9 @@ func appendFloat(dst []byte, f float64, bits, digits int) []byte {
 		return appendFloatG(dst, f, max(prec+digits, 1))
 	}
 	if a := math.Abs(f); a == 0 || a >= least && a < math.Pow10(prec) {
-		return strconv.AppendFloat(dst, f, 'f', -1, bits)
+		return appendShortest(dst, f, 'f', bits)
 	}
-	return strconv.AppendFloat(dst, f, 'e', -1, bits)
+	return appendShortest(dst, f, 'e', bits)
 }
 
 // appendFloatG is C's %.*g.
@@ -179,12 +179,10 @@ func parseFloat(k Kind, s string) (Value, error) {
 	if f, ok := specialFloat(t); ok {
 		return FloatValue(f), nil
 	}
-	if !plainFloat(t) {
-		return Value{}, badInput(kindNames[k], s)
-	}
-	f, err := strconv.ParseFloat(t, bits)
-	if err != nil && !errors.Is(err, strconv.ErrRange) {
-		return Value{}, badInput(kindNames[k], s)
+	number := t[:floatPrefix(t)]
+	f, err := strconv.ParseFloat(number, bits)
+	if number == "" || number != t && !(errors.Is(err, strconv.ErrRange) || f == 0 && strings.Trim(mantissa(number), "+-0.") != "") {
+		return Value{}, badInput(kindNames[k], s) // what follows a number that is out of range does not count
 	}
 	if err != nil || f == 0 && strings.Trim(mantissa(t), "+-0.") != "" {
 		return Value{}, pgerr.New(pgerr.NumericValueOutOfRange, "\"%s\" is out of range for type %s", t, kindNames[k])
@@ -205,9 +203,32 @@ func specialFloat(s string) (float64, bool) {
 	return 0, false
 }
 
-// plainFloat reports text made of nothing but digits, signs, a point and an exponent: strconv also takes underscores
-// and hexadecimal.
-func plainFloat(s string) bool { return s != "" && strings.Trim(s, "0123456789.eE+-") == "" }
+// floatPrefix is the length of the number that s begins with: a sign, digits with a point, an exponent.
+func floatPrefix(s string) int {
+	at := 0
+	if s != "" && (s[0] == '-' || s[0] == '+') {
+		at = 1
+	}
+	digits := skip(s, at, isDigit)
+	end, some := digits, digits > at
+	if end < len(s) && s[end] == '.' {
+		end = skip(s, end+1, isDigit)
+		some = some || end > digits+1
+	}
+	if !some {
+		return 0
+	}
+	if end < len(s) && s[end]|32 == 'e' {
+		from := end + 1
+		if from < len(s) && (s[from] == '-' || s[from] == '+') {
+			from++
+		}
+		if exp := skip(s, from, isDigit); exp > from {
+			end = exp
+		}
+	}
+	return end
+}
 
 // mantissa returns the part of a number's text before its exponent.
 func mantissa(s string) string {

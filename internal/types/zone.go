@@ -115,10 +115,7 @@ func findZone(name, key string) *time.Location {
 			return loc
 		}
 	}
-	if loc := posixZone(key); loc != nil {
-		return loc
-	}
-	return posixRule(name)
+	return posixZone(name)
 }
 
 // ianaShort are names that are both an abbreviation and a zone file with daylight saving; the zone wins in SET TimeZone.
@@ -138,42 +135,6 @@ func titleZone(key string) string {
 		s = strings.ReplaceAll(s, w, strings.ToLower(w))
 	}
 	return s
-}
-
-// posixZone reads letters followed by an offset that counts west of Greenwich ("UTC+3", "EST5"); letters may be missing.
-func posixZone(key string) *time.Location {
-	i := strings.IndexAny(key, "+-0123456789")
-	if i < 0 || strings.Trim(key[:i], "abcdefghijklmnopqrstuvwxyz") != "" {
-		return nil
-	}
-	off, ok := parseOffset(key[i:])
-	if !ok {
-		return nil
-	}
-	return time.FixedZone(strings.ToUpper(key), -off)
-}
-
-// posixRule reads the other forms of POSIX's TZ: names in angle brackets, daylight saving and its rule ("<+03>-3",
-// "EST5EDT", "CET-1CEST,M3.5.0,M10.5.0/3"). Package time understands them where they end a zone file (RFC 8536, 3.3), so the
-// zone comes as such a file, without transitions. nil: the text is no zone.
-func posixRule(tz string) *time.Location {
-	const unset = 12345 // the file's own offset, which shows only where the text says nothing
-	if strings.ContainsAny(tz, "\n\x00") || !strings.ContainsAny(tz, "0123456789") {
-		return nil
-	}
-	header := func(types, chars byte) []byte {
-		h := make([]byte, 44)
-		copy(h, "TZif2")
-		h[39], h[43] = types, chars
-		return h
-	}
-	block := append(header(1, 4), 0, 0, unset>>8, unset&0xff, 0, 0, '-', '0', '0', 0)
-	file := append(append(append([]byte{}, block...), block...), "\n"+tz+"\n"...)
-	loc, err := time.LoadLocationFromTZData(tz, file)
-	if err != nil || offsetAt(0, loc) == unset || offsetAt(182*86400, loc) == unset {
-		return nil
-	}
-	return loc
 }
 
 // parseOffset reads [+-]hh[:mm[:ss]] or [+-]hhmm as seconds.
