@@ -121,21 +121,17 @@ func (b *binder) createSource(s *ast.Create, o *catalog.Object) error {
 	return b.createWatermark(s, o)
 }
 
-// keysFirst puts the columns in ksqlDB's order: those of the key, of the headers, of the value. It returns the keys'
-// new places.
+// keysFirst puts the columns in ksqlDB's order: those of the key, then the others. It returns the keys' new places.
 func keysFirst(o *catalog.Object, keys []int) []int {
-	var key, headers, value []catalog.Column
+	var key, rest []catalog.Column
 	for i, c := range o.Columns {
-		switch {
-		case slices.Contains(keys, i):
+		if slices.Contains(keys, i) {
 			key = append(key, c)
-		case c.From == catalog.FromHeaders:
-			headers = append(headers, c)
-		default:
-			value = append(value, c)
+		} else {
+			rest = append(rest, c)
 		}
 	}
-	o.Columns = append(append(key, headers...), value...)
+	o.Columns = append(key, rest...)
 	out := make([]int, len(key))
 	for i := range out {
 		out[i] = i

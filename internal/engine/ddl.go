@@ -73,17 +73,19 @@ func (e *Engine) bindCreate(d *definition, cat *catalog.Catalog) (*catalog.Objec
 
 // created is what a CREATE made. Without an object the name was there already (IF NOT EXISTS).
 type created struct {
-	object   *catalog.Object
-	relation *relation // to wait for; nil for a plain view
-	replaced bool      // the object was there before, with another definition
+	object    *catalog.Object
+	relations []*relation // to wait for; none for a plain view
+	replaced  bool        // the object was there before, with another definition
 }
 
 // wait blocks until what was made can be read.
 func (c *created) wait(ctx context.Context) error {
-	if c.relation == nil {
-		return nil
+	for _, r := range c.relations {
+		if err := r.waitReady(ctx); err != nil {
+			return err
+		}
 	}
-	return c.relation.waitReady(ctx)
+	return nil
 }
 
 // createObject runs CREATE: check, make the topic, append the command, start the relation.
@@ -132,7 +134,7 @@ func (e *Engine) createObject(ctx context.Context, d *definition) (*created, err
 	if obj.Kind == catalog.View {
 		return &created{object: obj}, nil
 	}
-	return &created{relation: e.startRelation(obj, plan, nil), object: obj}, nil
+	return &created{relations: []*relation{e.startRelation(obj, plan, nil)}, object: obj}, nil
 }
 
 // buildable refuses what cannot run: a plan without operators, columns that the formats cannot hold.

@@ -132,11 +132,11 @@ func (e *Engine) resume(ctx context.Context, o *catalog.Object, pos int) error {
 	if err != nil {
 		return err
 	}
-	r, err := e.swap(ctx, command{Op: "resume", SQL: "RESUME " + queryID(o), IDs: []uint64{o.ID}}, &running, &running, plan, pos)
-	if err != nil || r == nil {
+	made, err := e.swap(ctx, command{Op: "resume", SQL: "RESUME " + queryID(o), IDs: []uint64{o.ID}}, &running, &running, plan, pos)
+	if err != nil {
 		return err
 	}
-	return r.waitReady(ctx)
+	return made.wait(ctx)
 }
 
 // terminate ends a query for good: its stream or table stays, as one over the topic that the query has written. ddl held.
@@ -168,9 +168,9 @@ func (e *Engine) terminate(ctx context.Context, o *catalog.Object, pos int) erro
 	c.Columns = len(shown(o))
 	was := *o
 	was.Paused = false
-	r, err := e.swap(ctx, c, &was, obj, plan, pos)
-	if err != nil || r == nil {
+	made, err := e.swap(ctx, c, &was, obj, plan, pos)
+	if err != nil {
 		return err
 	}
-	return r.waitReady(ctx)
+	return made.wait(ctx)
 }

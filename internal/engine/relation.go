@@ -6,6 +6,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"streamsql/connectors"
 	"streamsql/internal/batch"
 	"streamsql/internal/catalog"
 	"streamsql/internal/expr"
@@ -31,6 +32,9 @@ type relation struct {
 	cancel func() // stops its hydration
 	phase  atomic.Pointer[string]
 	done   atomic.Int64 // rows read while hydrating
+
+	// from is where a derived stream that got another query reads its inputs from, by object; nil: from their beginning.
+	from map[uint64]connectors.Offsets
 
 	// tick lock:
 	live   bool

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"streamsql/connectors"
 	"streamsql/internal/catalog"
 	"streamsql/internal/pgerr"
 	"streamsql/planner"
@@ -30,8 +31,7 @@ func (e *Engine) replaceObject(ctx context.Context, d *definition, old *catalog.
 	}
 	c := d.command("replace", old.ID)
 	c.Columns = len(shown(old))
-	r, err := e.swap(ctx, c, old, obj, plan, pos)
-	return &created{relation: r, object: obj, replaced: true}, err
+	return e.swap(ctx, c, old, obj, plan, pos)
 }
 
 // replaceable refuses changes that what is stored or written could not follow: a column may be added at the end, none
@@ -75,7 +75,7 @@ func shown(o *catalog.Object) []catalog.Column {
 
 // swap puts obj in the place of old and builds it, and all that reads it, anew. Nothing has changed when it fails. ddl
 // held.
-func (e *Engine) swap(ctx context.Context, c command, old, obj *catalog.Object, plan *planner.Plan, pos int) (*relation, error) {
+func (e *Engine) swap(ctx context.Context, c command, old, obj *catalog.Object, plan *planner.Plan, pos int) (*created, error) {
 	if err := e.dml.lock(ctx); err != nil {
 		return nil, err
 	}
@@ -116,20 +116,47 @@ func (e *Engine) swap(ctx context.Context, c command, old, obj *catalog.Object, 
 	for _, r := range slices.Backward(readers) {
 		e.uninstall(r, version)
 	}
+	var from map[uint64]connectors.Offsets
+	if c.Op == "replace" && plan != nil && obj.Kind == catalog.Stream {
+		from = e.leave(old)
+	}
 	e.uninstall(old, version)
 	e.settleCheckpoint(ctx)
 	e.catalog.Store(next.At(version))
-	var first *relation
+	made := &created{object: obj, replaced: true}
 	for _, o := range news {
 		if o.Kind == catalog.View {
 			continue
 		}
-		r := e.startRelation(o, plans[o.ID], nil)
-		if o == obj {
-			first = r
+		if o == obj && c.Op == "replace" {
+			made.relations = append(made.relations, e.startReplaced(o, plans[o.ID], from))
+		} else {
+			made.relations = append(made.relations, e.startRelation(o, plans[o.ID], nil))
 		}
 	}
-	return first, nil
+	return made, nil
+}
+
+// leave ends the query of a derived stream whose topic another query goes on with: what it has put out goes to the topic
+// with the next checkpoint. It returns where the stream's inputs were then; nil if it was not live yet.
+func (e *Engine) leave(o *catalog.Object) map[uint64]connectors.Offsets {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	r := e.rels[o.ID]
+	if r == nil || !r.live || r.isFailed() || r.sink == nil || o.Paused {
+		return nil
+	}
+	from := map[uint64]connectors.Offsets{}
+	for _, s := range r.df.scans {
+		if in := e.rels[s.object().ID]; in != nil && in.src != nil && in.obj.Kind == catalog.Stream {
+			from[s.object().ID] = in.src.pos.Clone()
+		}
+	}
+	if bs, ticks := r.sink.in.take(); len(bs) > 0 || len(ticks) > 0 {
+		e.leaving = append(e.leaving, sinkOutput{r.sink, bs, ticks})
+	}
+	e.removeNodes(r.nodes())
+	return from
 }
 
 // keepSince says which columns of a replaced object are new: those behind the first n visible ones.

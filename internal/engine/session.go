@@ -284,6 +284,11 @@ func (cs *clientSession) createStmt(ctx context.Context, s *statement, c *ast.Cr
 		}
 		return nil, err
 	}
+	if made.replaced {
+		if err := cs.e.Checkpoint(ctx); err != nil { // from here on a restart goes on with the new query
+			return nil, err
+		}
+	}
 	return tagResult("CREATE " + strings.ToUpper(string(c.Kind))), nil
 }
 

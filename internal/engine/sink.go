@@ -83,7 +83,8 @@ func (s *topicSink) fill(r *relation) {
 
 // takeSinkOutput takes what all sinks gathered. Tick lock held. It reports whether there is any.
 func (e *Engine) takeSinkOutput() ([]sinkOutput, bool) {
-	var out []sinkOutput
+	out := e.leaving
+	e.leaving = nil
 	for _, r := range e.rels {
 		if !r.live || r.sink == nil {
 			continue
@@ -107,7 +108,7 @@ func encodeSinkOutput(outs []sinkOutput) (recs map[uint64][]connectors.Record, f
 			failed = append(failed, o.s.obj.ID)
 			continue
 		}
-		recs[o.s.obj.ID] = own
+		recs[o.s.obj.ID] = append(recs[o.s.obj.ID], own...) // a replaced query's last output comes before the new one's
 	}
 	return recs, failed
 }

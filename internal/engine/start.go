@@ -24,7 +24,17 @@ type restored struct {
 // startRelation makes the relation of an installed object and sets it going. Restored state is attached at once;
 // otherwise a goroutine hydrates it. plan is nil for streams and tables over topics.
 func (e *Engine) startRelation(obj *catalog.Object, plan *planner.Plan, from *restored) *relation {
-	r := &relation{e: e, obj: obj, ready: make(chan struct{})}
+	return e.startAs(&relation{e: e, obj: obj, ready: make(chan struct{})}, plan, from)
+}
+
+// startReplaced is startRelation of an object that has got another definition. from is where a derived stream's inputs
+// were when the query before ended: its topic has what that gave, and gets what the new one makes of later rows.
+func (e *Engine) startReplaced(obj *catalog.Object, plan *planner.Plan, from map[uint64]connectors.Offsets) *relation {
+	return e.startAs(&relation{e: e, obj: obj, ready: make(chan struct{}), from: from}, plan, nil)
+}
+
+func (e *Engine) startAs(r *relation, plan *planner.Plan, from *restored) *relation {
+	obj := r.obj
 	r.setPhase("starting")
 	ctx, cancel := context.WithCancel(e.ctx)
 	r.cancel = cancel
@@ -307,13 +317,18 @@ func (r *relation) hydrate(ctx context.Context) error {
 		return err
 	}
 	r.setPhase("filling")
-	if r.sink != nil {
+	if r.sink != nil && r.from == nil {
 		if err := r.sink.readHeld(ctx, r.e); err != nil {
 			return err
 		}
 	}
 	h := r.e.hydration(r.df, r)
 	h.progress = func(n int) { r.done.Add(int64(n)) }
+	for _, s := range r.df.scans {
+		if at := r.from[s.object().ID]; at != nil {
+			h.read[s] = at.Clone()
+		}
+	}
 	return h.run(ctx, func() error {
 		if r.sink != nil {
 			r.sink.fill(r)
