@@ -405,6 +405,9 @@ func (c *clause) inList(x *ast.In) (expr.Expr, error) {
 	same := make([]expr.Expr, len(es))
 	for i := range es {
 		if same[i], err = c.b.castTo(es[i], t, types.Implicit, pos[i]); err != nil {
+			if es[i].Type().Kind == types.Unknown { // a literal that is no t
+				return nil, err
+			}
 			return c.inChain(es, x)
 		}
 	}

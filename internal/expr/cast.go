@@ -270,6 +270,14 @@ func regCast(to types.Type) kernel {
 }
 
 // regName writes the name of a catalog object, or its number if there is none of that number.
+// catalogName is format_type's name of a type without modifiers.
+func catalogName(t types.Type) string {
+	if t.Kind == types.Array {
+		return catalogName(*t.Elem) + "[]"
+	}
+	return typeName(t)
+}
+
 func regName(from types.Type) rowFunc {
 	return func(r *row, a []types.Value) (types.Value, error) {
 		oid := uint32(a[0].I)
@@ -282,7 +290,7 @@ func regName(from types.Type) rowFunc {
 			}
 		case types.Regtype:
 			if t, ok := types.ByOID(oid); ok {
-				return r.text(typeName(t)), nil
+				return r.text(catalogName(t)), nil
 			}
 		case types.Regnamespace:
 			for name, o := range schemaOIDs {

@@ -61,7 +61,7 @@ func jsonSetLax(_ *row, a []types.Value) (types.Value, error) {
 		if k := v.kind(); err == nil && k != '{' && k != '[' {
 			err = invalidJSON("cannot delete path in scalar")
 		}
-		if err != nil || len(path) == 0 {
+		if err != nil || len(path) == 0 || v.empty() {
 			return a[0], err
 		}
 		b, err := v.remove(path, 0)
@@ -86,7 +86,7 @@ func setJSON(doc, at types.Value, val []byte, create bool) (types.Value, error) 
 		return types.Null, invalidJSON("cannot set path in scalar")
 	}
 	path, err := pathOf(at)
-	if err != nil || len(path) == 0 {
+	if err != nil || len(path) == 0 || v.empty() && !create {
 		return doc, err
 	}
 	b, err := v.set(path, 0, edit{val, create, false, false})

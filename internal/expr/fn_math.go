@@ -36,8 +36,19 @@ func float1(name, doc, example string, fn func(float64) float64, check func(x fl
 	}))
 }
 
+// logFloat is the natural logarithm. math.Log is wrong for denormal numbers on some machines.
+func logFloat(x float64) float64 {
+	if x > 0 && x < 0x1p-1022 {
+		return math.Log(x*0x1p54) - 54*math.Ln2
+	}
+	return math.Log(x)
+}
+
 // log10Float makes whole results whole: math.Log10 of 0.1 is just below -1.
 func log10Float(x float64) float64 {
+	if x > 0 && x < 0x1p-1022 {
+		return math.Log10(x*0x1p54) - 54*(math.Ln2/math.Ln10)
+	}
 	y := math.Log10(x)
 	if n := math.Round(y); math.Abs(n) <= 22 && n != y && (math.Pow10(int(n)) == x) {
 		return n
@@ -90,7 +101,7 @@ func init() {
 	float1("degrees", "radians to degrees", "degrees(0) => 0", func(x float64) float64 { return x / (math.Pi / 180) }, nil)
 	float1("radians", "degrees to radians", "radians(0) => 0", func(x float64) float64 { return x * (math.Pi / 180) }, nil)
 	float1("exp", "e to a power", "exp(0::float8) => 1", math.Exp, nil)
-	float1("ln", "natural logarithm", "ln(1::float8) => 0", math.Log, logArg)
+	float1("ln", "natural logarithm", "ln(1::float8) => 0", logFloat, logArg)
 	float1("log", "logarithm to base 10", "log(100::float8) => 2", log10Float, logArg)
 	float1("log10", "logarithm to base 10", "log10(1000::float8) => 3", log10Float, logArg)
 	def("sqrt(float8) float8", "square root", "sqrt(2::float8) => 1.4142135623730951", rows(sqrtFloat))
@@ -396,5 +407,8 @@ func widthBucketDec(_ *row, a []types.Value) (types.Value, error) {
 		return types.Null, err
 	}
 	b, err := q.Floor().Int64()
+	if b == math.MaxInt32 {
+		return types.Null, errInt4Range
+	}
 	return types.IntValue(b + 1), err
 }

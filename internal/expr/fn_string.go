@@ -229,10 +229,10 @@ func pad(onLeft bool) rowFunc {
 		if len(a) > 2 {
 			fill = a[2].Bytes
 		}
-		if n > textBytesMax/4 {
+		missing := n - int64(utf8.RuneCount(b))
+		if n > textBytesMax/4 && len(fill) > 0 {
 			return types.Null, pgerr.New(pgerr.ProgramLimitExceeded, errTextTooLongMsg)
 		}
-		missing := n - int64(utf8.RuneCount(b))
 		if missing <= 0 || len(fill) == 0 {
 			return types.Value{Bytes: b[:skipRunes(b, max(n, 0))]}, nil
 		}

@@ -180,7 +180,7 @@ func regLookups() {
 		return types.Null, nil
 	})
 	sys("to_regtype(text) regtype stable", "a type by name, or NULL", func(_ *row, a []types.Value) (types.Value, error) {
-		if k, ok := types.ByName(string(a[0].Bytes)); ok {
+		if k, ok := types.ByName(string(a[0].Bytes)); ok && !strings.EqualFold(string(a[0].Bytes), "string") { // ksqlDB's name
 			return types.IntValue(int64(types.T(k).OID())), nil
 		}
 		return types.Null, checkTypeName(string(a[0].Bytes))

@@ -113,7 +113,10 @@ func foldNode(env *Env, e Expr) Expr {
 		return foldCoalesce(e)
 	case *Call:
 		if e.Func.Strict && !slices.ContainsFunc(e.Args, hasFailure) {
-			for _, a := range e.Args {
+			for i, a := range e.Args {
+				if e.Func.Variadic && i >= len(e.Func.Args)-1 { // PostgreSQL makes an array of these
+					break
+				}
 				if isNullConst(a) {
 					return &Const{V: types.Null, T: e.T}
 				}

@@ -196,7 +196,14 @@ func (g *gen) wrongCall() (name, sql string) {
 	return name + " of other types", spell(name, args)
 }
 
+// keywords are functions whose names are words of SQL's grammar.
+var keywords = map[string]bool{"time": true, "timestamp": true, "interval": true, "bit": true}
+
 func spell(name string, args []string) string {
+	if keywords[name] {
+		name = `"` + name + `"`
+		return name + "(" + strings.Join(args, ", ") + ")"
+	}
 	if c := name[0]; c >= 'a' && c <= 'z' {
 		return name + "(" + strings.Join(args, ", ") + ")"
 	}
