@@ -70,7 +70,7 @@ func same(a, b types.Type) bool {
 	case types.Map:
 		return same(*a.Key, *b.Key) && same(*a.Elem, *b.Elem)
 	case types.Record:
-		return len(b.Fields) == 0 || base(a).Equal(base(b))
+		return b.Fields == nil || base(a).Equal(base(b))
 	}
 	return true
 }

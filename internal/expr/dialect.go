@@ -61,11 +61,16 @@ func (d Dialect) Function(name []string, args []Expr, pos int) (Expr, error) {
 	}
 	if len(name) == 1 && len(ksqlRegistry[fn]) > 0 {
 		for _, fs := range d.overloads(fn) {
-			best := pickKSQL(fs, d.typesOf(args))
+			in := d.typesOf(args)
+			best := pickKSQL(fs, in)
+			if best == nil { // nothing says what the literals are: strings
+				in = KSQL.typesOf(args)
+				best = pickKSQL(fs, in)
+			}
 			if len(fs) == 0 || fs[0].Dialect != KSQL || best == nil {
 				continue
 			}
-			return d.makeKSQL(best, args, pos)
+			return makeKSQL(best, args, in, pos)
 		}
 		if d == KSQL && len(registry[fn]) == 0 && specialForms[fn] == nil {
 			return nil, functionError(fn, typesOf(args), false, pos)
@@ -81,9 +86,9 @@ func ResolveFunction(name []string, args []Expr, pos int) (Expr, error) {
 	return Postgres.Function(name, args, pos)
 }
 
-// makeKSQL casts args to what c takes.
-func (d Dialect) makeKSQL(c *candidate, args []Expr, pos int) (Expr, error) {
-	want, result, ok := instantiate(c.args, c.f.Result, d.typesOf(args))
+// makeKSQL casts args, taken for the types in, to what c takes.
+func makeKSQL(c *candidate, args []Expr, in []types.Type, pos int) (Expr, error) {
+	want, result, ok := instantiate(c.args, c.f.Result, in)
 	if !ok {
 		return nil, pgerr.At(pos, pgerr.IndeterminateDatatype, "the types of the arguments of %s are not known", strings.ToUpper(c.f.Name)).
 			WithHint("Cast a NULL to the type it has.")

@@ -111,7 +111,7 @@ func (y typ) asMap() (typ, error) {
 }
 
 func (y typ) asRecord() (typ, error) {
-	if len(y.t.Fields) == 0 {
+	if y.t.Fields == nil {
 		return y, pgerr.Unsupported(pgerr.NoPos, "column %q of type %s in a JSON record", y.name, y.t)
 	}
 	y.how, y.exact, y.fold = asRecord, map[string]int{}, map[string]int{}
