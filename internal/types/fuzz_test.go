@@ -74,6 +74,9 @@ func FuzzInput(f *testing.F) {
 			return // -178956970 years -8 mons and the like print what does not read back
 		}
 		back, err := ParseText(typ, string(out), nil)
+		if pgerr.Code(err) == "22009" {
+			return // a zone may be twenty hours away (A20), but as PostgreSQL prints it that is too far
+		}
 		if err != nil {
 			t.Fatalf("%s: %q prints %q, which reads as %v", typ, s, out, err)
 		}
