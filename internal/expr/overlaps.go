@@ -14,7 +14,7 @@ func init() {
 					continue
 				}
 				def("overlaps("+t+", "+first+", "+t+", "+second+") bool nullok"+vol, "whether two spans of time have a time in common",
-					map[string]string{"timestamp timestamp": "('2001-02-16'::timestamp, '2001-12-21'::timestamp) OVERLAPS ('2001-10-30'::timestamp, '2002-10-30'::timestamp) => t"}[first+" "+second],
+					map[string]string{"timestamp timestamp": "overlaps('2001-02-16'::timestamp, '2001-12-21'::timestamp, '2001-10-30'::timestamp, '2002-10-30'::timestamp) => t"}[first+" "+second],
 					overlapRows(first == "interval", second == "interval", move))
 			}
 		}
