@@ -115,6 +115,9 @@ func (b *binder) createSource(s *ast.Create, o *catalog.Object) error {
 	}
 	addMetadata(o)
 	if o.Connector.Window != "" {
+		if len(keys) == 0 {
+			return pgerr.At(at(s), pgerr.InvalidTableDefinition, "a windowed source needs a key column")
+		}
 		addWindow(o)
 	}
 	addTombstones(o)

@@ -250,6 +250,9 @@ func (q *selecting) finishKeys(order []int) error {
 	if len(order) > 0 && len(order) == len(items) && len(q.sc.from.window) == 0 {
 		return pgerr.At(at(q.s), pgerr.InvalidObjectDefinition, "the projection contains no value columns")
 	}
+	if q.sc.from.origin.table && len(q.srf.uses) > 0 {
+		return pgerr.At(at(q.s), pgerr.InvalidObjectDefinition, "a table function over a table: its rows would have no key of their own")
+	}
 	q.out = &derivedOutput{keys: len(order), visible: len(items), table: q.sc.from.origin.table || len(q.s.GroupBy) > 0,
 		from: q.sc.from.origin, partitioned: len(q.partition) > 0, keyless: q.keyless}
 	if len(q.s.PartitionBy) > 0 || len(q.s.GroupBy) > 0 && len(q.sc.from.window) == 0 {
@@ -387,6 +390,9 @@ func (q *selecting) ksqlStar(cols []outCol, whole bool) []outCol {
 	}
 	if len(q.s.PartitionBy) > 0 {
 		return append(values, keys...)
+	}
+	if m := f.origin.meta; m.start != nil && !q.sc.wantMeta && len(f.rels) == 1 {
+		keys = append(keys, outCol{relCol: relCol{name: "WINDOWSTART", x: m.start}}, outCol{relCol: relCol{name: "WINDOWEND", x: m.end}})
 	}
 	return append(keys, values...)
 }

@@ -5,6 +5,7 @@ import (
 
 	"streamsql/internal/expr"
 	"streamsql/internal/pgerr"
+	"streamsql/internal/types"
 	"streamsql/sql/ast"
 )
 
@@ -112,11 +113,20 @@ func (b *binder) streamJoin(t *ast.Join, l, r *from, key joinKeyPair) (Node, err
 		return nil, pgerr.At(at(t), pgerr.InvalidObjectDefinition, "a join of two streams needs WITHIN").
 			WithHint("JOIN s WITHIN 10 MINUTES ON … matches rows that are no further apart.")
 	}
+	if (l.origin.window == nil) != (r.origin.window == nil) {
+		return nil, pgerr.At(at(t), pgerr.InvalidObjectDefinition, "a windowed source joins a windowed one only")
+	}
 	var err error
 	if !n.Table {
 		if err = n.setWithin(t.Within, at(t)); err != nil {
 			return nil, err
 		}
+	}
+	if l.origin.window != nil && r.origin.window != nil && !n.Table {
+		if l.origin.window.kind != r.origin.window.kind && (l.origin.window.kind == "session" || r.origin.window.kind == "session") {
+			return nil, pgerr.Unsupported(at(t), "a join of keys with windows of different kinds")
+		}
+		key = joinKeyPair{windowedKey(key.left, l.origin), windowedKey(key.right, r.origin.shift(lw))}
 	}
 	left, right := l.node, r.node
 	if left, err = valuesOnly(left, l.origin.tombstone); err != nil {
@@ -147,6 +157,19 @@ func (b *binder) streamJoin(t *ast.Join, l, r *from, key joinKeyPair) (Node, err
 		}
 	}
 	return p, nil
+}
+
+// windowedKey is a key with its window: the start, of a session the end too.
+func windowedKey(key expr.Expr, o origin) expr.Expr {
+	args := []expr.Expr{key, o.start}
+	if o.window.kind == "session" {
+		args = append(args, o.end)
+	}
+	rec := types.T(types.Record)
+	for i, a := range args {
+		rec.Fields = append(rec.Fields, types.Field{Name: "f" + itoa(i+1), Type: a.Type()})
+	}
+	return &expr.RecordOf{Args: args, T: rec}
 }
 
 func (n *StreamJoin) setWithin(w *ast.Within, pos int) (err error) {

@@ -87,6 +87,9 @@ func readCases(dir string) ([]*testCase, error) {
 			if seen[c.name()]++; seen[c.name()] > 1 {
 				c.ID += fmt.Sprintf(" #%d", seen[c.name()])
 			}
+			if c.folder == "adapted" && c.Post != nil {
+				c.Post.adapt()
+			}
 			out = append(out, c)
 		}
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"streamsql/internal/catalog"
@@ -33,6 +34,17 @@ func (f *postFormat) UnmarshalJSON(b []byte) error {
 	err := json.Unmarshal(b, &o)
 	f.Format = o.Format
 	return err
+}
+
+// adapt puts JSON in the place of the formats that a case was adapted from: only its statements were changed.
+func (p *post) adapt() {
+	for _, s := range p.Sources {
+		for _, f := range []*postFormat{s.KeyFormat, s.ValueFormat} {
+			if f != nil && slices.Contains([]string{"AVRO", "PROTOBUF", "JSON_SR"}, f.Format) {
+				f.Format = "JSON"
+			}
+		}
+	}
 }
 
 // check compares the catalog with what a case says of its sources.

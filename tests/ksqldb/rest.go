@@ -116,7 +116,7 @@ func expectedRows(raw json.RawMessage) (rows [][]any, schema string) {
 }
 
 // keyWord is what an answer's schema says of keys: here they are columns like others.
-var keyWord = regexp.MustCompile(`(?i)\s+KEY\b`)
+var keyWord = regexp.MustCompile(`(?i)\s+(KEY\b|HEADERS\b|HEADER\('[^']*'\))`)
 
 // sameHeader compares an answer's columns with a schema's text.
 func sameHeader(cols []session.Column, schema string) error {
