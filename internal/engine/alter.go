@@ -41,7 +41,11 @@ func (cs *clientSession) alter(ctx context.Context, t *ast.Alter) (session.Resul
 		}
 	}
 	tree := *d.tree
-	tree.Columns = append(slices.Clone(tree.Columns), t.Add...)
+	tree.Columns = slices.Clone(tree.Columns)
+	for i := range tree.Columns { // a named type may be gone by now, or another one
+		tree.Columns[i].Type = typeName(old.Columns[old.Column(tree.Columns[i].Name)].Type)
+	}
+	tree.Columns = append(tree.Columns, t.Add...)
 	if d.text = format.Stmt(&tree); old.Dialect == "ksql" {
 		d.text = format.KSQL(&tree)
 	}
