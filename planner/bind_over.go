@@ -252,9 +252,6 @@ func (c *clause) frame(f *ast.Frame, spec winSpec) (out winFrame, err error) {
 	return out, err
 }
 
-// frameOrder gives the place of bounds in a partition.
-var frameOrder = map[string]int{"unbounded preceding": 0, "preceding": 1, "current row": 2, "following": 3, "unbounded following": 4}
-
 // checkFrame refuses frames whose ends are the wrong way round, with PostgreSQL's words.
 func checkFrame(f *ast.Frame) error {
 	s, e := f.Start.Kind, f.End.Kind

@@ -196,17 +196,6 @@ func sameWindow(a, b *Over) bool {
 	return true
 }
 
-// inputs lists the input columns of a call.
-func (c *WinCall) inputs() []int {
-	out := append([]int(nil), c.Args...)
-	for _, i := range []int{c.Filter, c.Frame.Start.Offset, c.Frame.Start.Key, c.Frame.Start.Value, c.Frame.End.Offset, c.Frame.End.Key, c.Frame.End.Value} {
-		if i >= 0 {
-			out = append(out, i)
-		}
-	}
-	return out
-}
-
 // pruneOver drops calls that nobody needs. The input keeps all its columns: they may decide the order of rows that the
 // window's ORDER BY does not tell apart.
 func pruneOver(n *Over, need []bool) (Node, []int) {

@@ -82,12 +82,7 @@ func parseAgg(sig string) *Agg {
 		}
 	}
 	words := strings.Fields(sig[shut+1:])
-	if words[0] == "map<text,int8>" {
-		key, elem := sigType("text"), sigType("int8")
-		a.Result = types.Type{Kind: types.Map, Key: &key, Elem: &elem}
-	} else {
-		a.Result = sigType(words[0])
-	}
+	a.Result = sigType(words[0])
 	for _, w := range words[1:] {
 		switch w {
 		case "nullok":
@@ -142,6 +137,9 @@ func (a *Agg) Signature() string {
 		} else {
 			direct = append(direct, s)
 		}
+	}
+	if a.Kind == Hypothetical {
+		direct = sorted
 	}
 	s := a.Name + "(" + strings.Join(direct, ", ") + ")"
 	if a.Kind != PlainAgg {

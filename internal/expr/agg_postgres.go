@@ -43,7 +43,7 @@ func init() {
 }
 
 func defBits(name, doc, result string) {
-	defAgg(doc, name+"(i) FROM (VALUES (3), (2)) t(i) => "+result, name+"(int2) int2", name+"(int4) int4", name+"(int8) int8")
+	defAgg(doc, name+"(i) FROM (VALUES (3), (2)) t(i) => "+result, name+"(int2) int2", name+"(int4) int4", name+"(int8) int8", name+"(bit) bit")
 }
 
 // defSpread defines standard deviation and variance.

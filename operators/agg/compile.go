@@ -111,6 +111,9 @@ func (c *compiler) aggregate(s *Spec) (reader, error) {
 	case "array_agg", "string_agg":
 		return c.list(s)
 	case "bit_and", "bit_or", "bit_xor":
+		if c.in[s.Args[0]].Kind == types.Bit {
+			return c.list(s)
+		}
 		return c.bits(s)
 	case "stddev", "stddev_samp", "stddev_pop", "variance", "var_samp", "var_pop":
 		if c.in[s.Args[0]].IsInteger() {

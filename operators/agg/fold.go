@@ -39,6 +39,10 @@ func foldOf(a *expr.Agg, args []types.Type) fold {
 		return jsonArray(args[0], a.Name == "jsonb_agg")
 	case "json_object_agg", "jsonb_object_agg":
 		return jsonObject(args, a.Name == "jsonb_object_agg")
+	case "bit_and", "bit_or", "bit_xor":
+		if args[0].Kind == types.Bit {
+			return bitStrings(a.Name)
+		}
 	case "array_agg":
 		if args[0].Kind == types.Array {
 			return arrayOfArrays(*args[0].Elem)

@@ -40,29 +40,62 @@ func TestFunctions(t *testing.T) {
 
 func aggregateList() string {
 	var b strings.Builder
-	b.WriteString("## Aggregates\n\nAll take DISTINCT, FILTER (WHERE …) and, where order matters, ORDER BY.\n\n| name | arguments | what it gives |\n|---|---|---|\n")
-	args := map[string][]string{}
-	doc := map[string]string{}
+	b.WriteString("## Aggregates\n\nAll take FILTER (WHERE …), and all but those with WITHIN GROUP take DISTINCT and ORDER BY; a `const` argument must be a literal.\n\n" +
+		"| name | arguments → result | what it gives | for example |\n|---|---|---|---|\n")
+	sigs, first := map[string][]string{}, map[string]*expr.Agg{}
 	var names []string
 	for _, a := range expr.Aggregates() {
-		if doc[a.Name] == "" {
-			names = append(names, a.Name)
+		name := a.Name
+		if a.Dialect == "ksql" {
+			name += "` (ksql dialect) `"
 		}
-		f := expr.Func{Name: a.Name, Args: a.Args, Result: a.Result}
-		if doc[a.Name] == "" || len(a.Args) == 0 {
-			doc[a.Name] = a.Doc
+		name = strings.TrimSuffix(name, " `")
+		if first[name] == nil {
+			names, first[name] = append(names, name), a
 		}
-		if len(a.Args) == 0 {
-			args[a.Name] = append(args[a.Name], "*")
-			continue
+		sig := strings.TrimPrefix(a.Signature(), a.Name)
+		sigs[name] = append(sigs[name], strings.ReplaceAll(strings.Replace(sig, "()", "(*)", 1), "(*) WITHIN", "() WITHIN"))
+	}
+	sort.Strings(names)
+	for _, n := range names {
+		fmt.Fprintf(&b, "| `%s | %s | %s | %s |\n", closeCode(n), strings.Join(sigs[n], "; "), first[n].Doc, exampleOf(first[n].Example, first[n].ExampleResult))
+	}
+	b.WriteString("\n## Window functions\n\nThey and all plain aggregates stand before OVER.\n\n| name | arguments → result | what it gives | for example |\n|---|---|---|---|\n")
+	windows := map[string][]*expr.WindowFunc{}
+	names = nil
+	for _, w := range expr.WindowFuncs() {
+		if windows[w.Name] == nil {
+			names = append(names, w.Name)
 		}
-		args[a.Name] = append(args[a.Name], argumentsOf(f))
+		windows[w.Name] = append(windows[w.Name], w)
 	}
 	for _, n := range names {
-		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", n, strings.Join(args[n], "; "), doc[n])
+		var all []string
+		for _, w := range windows[n] {
+			f := expr.Func{Name: w.Name, Args: w.Args, Result: w.Result}
+			all = append(all, strings.TrimPrefix(f.Signature(), w.Name))
+		}
+		w := windows[n][0]
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", n, strings.Join(all, "; "), w.Doc, exampleOf(w.Example, w.ExampleResult))
 	}
 	b.WriteString("\n")
 	return b.String()
+}
+
+// closeCode ends the code that a name is, unless a remark behind it has done so.
+func closeCode(name string) string {
+	if strings.Contains(name, "`") {
+		return strings.TrimSpace(name)
+	}
+	return name + "`"
+}
+
+// exampleOf prints an example and what it gives.
+func exampleOf(example, result string) string {
+	if example == "" {
+		return ""
+	}
+	return strings.ReplaceAll("`SELECT "+example+"` → `"+result+"`", "|", "\\|")
 }
 
 // argumentsOf is the part of a signature between its parentheses.
