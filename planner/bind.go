@@ -33,6 +33,7 @@ type binder struct {
 	// keepOrder is a query whose ORDER BY counts although nothing is cut: that of ARRAY(query).
 	keepOrder ast.Query
 
+	volatile  *volatileCall // the first call of a volatile function that only the plan can judge
 	push      bool
 	pushLimit expr.Expr
 }

@@ -85,8 +85,10 @@ func (c *clause) repeatable(e expr.Expr, pos int) error {
 	if call.Func.Vol != expr.Volatile && !(clock && c.b.opt.Lifetime == View) {
 		return nil
 	}
-	return pgerr.Unsupported(pos, "%s() in a view or push query", call.Func.Name).
-		WithHint("Its value is not the same when a row is computed again; take the time from the rows, or apply the function in the query over the view.")
+	if c.b.laterVolatile(call, pos) {
+		return nil
+	}
+	return errVolatile(call.Func.Name, pos)
 }
 
 // refusedCall names the forms of a call that have no execution yet.

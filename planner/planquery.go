@@ -31,6 +31,9 @@ func (b *binder) plan(node Node) (*Plan, error) {
 	if err := b.checkParams(); err != nil {
 		return nil, err
 	}
+	if err := b.checkVolatile(node); err != nil {
+		return nil, err
+	}
 	node = rewrite(node, b.opt)
 	p := &Plan{Root: node, Columns: node.Columns(), Params: b.params, Props: PropsOf(node), DependsOn: b.dependsOn(),
 		Push: b.push, PushLimit: b.pushLimit}

@@ -139,7 +139,8 @@ func Open(ctx context.Context, cfg Config) (*Engine, error) {
 		ddl: make(turn, 1), dml: make(turn, 1), checkpoints: checkpointer{turn: make(turn, 1)},
 		rels: map[uint64]*relation{}, intake: newIntake(), subs: map[*subscription]struct{}{}, wrote: map[uint64]tableWrites{}, unseen: map[uint64]connectors.Offsets{}, caughtUp: make(chan struct{}),
 		started: cfg.Now()}
-	e.env = &expr.Env{Lookup: &lookup{e: e}, Database: DatabaseName, User: "streamsql"}
+	e.env = &expr.Env{Lookup: &lookup{e: e}, Database: DatabaseName, User: "streamsql",
+		Clock: func() int64 { return types.FromTime(cfg.Now()) }}
 	e.ctx, e.stop = context.WithCancel(context.Background())
 	e.writeCtx, e.writeStop = context.WithCancel(context.Background())
 	e.catalog.Store(catalog.New(systemObjects()...))

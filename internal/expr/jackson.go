@@ -218,7 +218,7 @@ const plainDigitsMax = 100_000
 
 // appendBigDecimal writes a number as Java's BigInteger or BigDecimal.
 func appendBigDecimal(dst []byte, v jsonValue, plain bool) ([]byte, error) {
-	if bytes.IndexAny(v, ".eE") < 0 {
+	if !bytes.ContainsAny(v, ".eE") {
 		if string(v) == "-0" {
 			v = v[1:]
 		}

@@ -169,7 +169,7 @@ func (v jsonValue) isKSQL(t types.Type, w types.Value) bool {
 		return err == nil && i == w.I
 	case t.Kind == types.Float8:
 		f, err := strconv.ParseFloat(string(v), 64)
-		return err == nil && bytes.IndexAny(v, ".eE") >= 0 && f == w.F
+		return err == nil && bytes.ContainsAny(v, ".eE") && f == w.F
 	}
 	return false
 }

@@ -17,9 +17,11 @@ func init() {
 	defKSQL("ucase(text) text", "in upper case", "ucase('töm') => TÖM", rows(mapRunes(unicode.ToUpper)))
 	defKSQL("len(text) int4", "number of characters", "len('José') => 4", bytesToInt(func(b []byte) int64 { return int64(utf8.RuneCount(b)) }))
 	defKSQL("len(bytea) int4", "number of bytes", "len(to_bytes('José', 'utf8')) => 5", bytesToInt(func(b []byte) int64 { return int64(len(b)) }))
-	defKSQL("trim(text) text", "without white space at the ends", "trim('  x ') => x", rows(func(_ *row, a []types.Value) (types.Value, error) {
-		return types.Value{Bytes: bytes.TrimFunc(a[0].Bytes, func(c rune) bool { return c <= ' ' })}, nil
-	}))
+	for _, name := range []string{"trim", "btrim"} { // TRIM(x) is parsed as a call of btrim
+		defKSQL(name+"(text) text", "without white space and control characters at the ends", name+"('  x ') => x", rows(func(_ *row, a []types.Value) (types.Value, error) {
+			return types.Value{Bytes: bytes.TrimFunc(a[0].Bytes, func(c rune) bool { return c <= ' ' })}, nil
+		}))
+	}
 	defKSQL("initcap(text) text", "words, which white space parts, capitalized", "initcap('the quick_FOX') => The Quick_fox", rows(ksqlInitcap))
 	defKSQL("chr(int4) text", "the character of a code point; NULL if there is none", "chr(75) => K", rows(ksqlChr))
 	defKSQL("chr(text) text", `the character of an escape like \u004b; NULL for other text`, `chr('\u004b') => K`, rows(chrEscape))

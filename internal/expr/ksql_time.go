@@ -212,8 +212,7 @@ var timeUnits = map[string]int64{"DAY": 86_400_000, "HOUR": 3_600_000, "MINUTE":
 
 // unitMillis returns a unit's length in milliseconds.
 func unitMillis(word []byte) (int64, error) {
-	w := string(bytes.TrimSuffix(bytes.ToUpper(word), []byte("S")))
-	if ms, ok := timeUnits[w]; ok {
+	if ms, ok := timeUnits[string(bytes.TrimSuffix(bytes.ToUpper(word), []byte("S")))]; ok {
 		return ms, nil
 	}
 	return 0, pgerr.New(pgerr.InvalidParameterValue, "unknown unit of time \"%s\"", word).
