@@ -42,6 +42,30 @@ func TestLawOrderedSets(t *testing.T) {
 	})
 }
 
+// TestLawFirstOfMany: over input that only grows, what is let go of is never missed.
+func TestLawFirstOfMany(t *testing.T) {
+	s := subject(t, "aggregate keys=0 appendonly topk:1:const=2 topkdistinct:1:const=2 latest_by_offset:1:order=2 earliest_by_offset:1:order=2:const=3",
+		"int8 int8 int8", "int8 int8[] int8[] int8 int8[]")
+	optest.LawOfInserts(t, s, func(rng *rand.Rand, _ int) row {
+		return row{pick(rng, "1 2"), pick(rng, "-9 0 1 2 3 NULL"), pick(rng, "1 2 3 4 5 6 7 8 9")}
+	}, func(in [][]row) (out []row) {
+		keys, groups := groupBy(in[0], 0)
+		for _, k := range keys {
+			g := groups[k]
+			sort.SliceStable(g, func(i, j int) bool { return lessRow(g[i], g[j], 2, 1) })
+			vals, last := notNull(g, 1), "NULL"
+			if len(vals) > 0 {
+				last = vals[len(vals)-1]
+			}
+			down := append([]string(nil), vals...)
+			sort.SliceStable(down, func(i, j int) bool { return byNumber(down[j], down[i]) })
+			few := different(down)
+			out = append(out, row{g[0][0], list(down[:min(len(down), 2)]), list(few[:min(len(few), 2)]), last, list(vals[:min(len(vals), 3)])})
+		}
+		return out
+	})
+}
+
 // lessRow orders rows by columns as numbers, NULL last.
 func lessRow(a, b row, cols ...int) bool {
 	for _, c := range cols {

@@ -69,6 +69,11 @@ func Compile(specs []Spec, in []types.Type, appendOnly bool, sp *state.Space) (*
 		if err != nil {
 			return nil, err
 		}
+		if p, ok := r.(partReader); ok {
+			if l, ok := p.x.(*list); ok && appendOnly && l.limit > 0 {
+				l.trim, l.grown = true, map[int32]struct{}{}
+			}
+		}
 		c.set.readers = append(c.set.readers, r)
 		c.set.results = append(c.set.results, specs[i].Agg.Result)
 	}

@@ -20,11 +20,13 @@ type list struct {
 	in       []types.Type
 	distinct bool
 	exact    bool
-	text     bool  // string_agg
-	limit    int64 // only so many values count, the first (last: the last) ones; 0: all
-	last     bool  // the fold gets the values from the last to the first
-	row      bool  // the fold gives a value in row encoding, not in the forms of readFold
-	fold     fold  // makes the result; nil for array_agg and string_agg
+	text     bool               // string_agg
+	limit    int64              // only so many values count, the first (last: the last) ones; 0: all
+	last     bool               // the fold gets the values from the last to the first
+	trim     bool               // nothing is ever retracted: values beyond the limit are not kept
+	grown    map[int32]struct{} // with trim: the slots that got values in this tick
+	row      bool               // the fold gives a value in row encoding, not in the forms of readFold
+	fold     fold               // makes the result; nil for array_agg and string_agg
 	result   types.Type
 	zero     []byte // what no rows give, if that is not NULL
 	key      []byte
@@ -65,8 +67,46 @@ func (l *list) update(f *feed) error {
 			l.key = append(l.key, l.form...)
 		}
 		l.change(l.key, n, l.form)
+		if l.trim {
+			l.grown[s] = struct{}{}
+		}
 	}
 	return nil
+}
+
+// check also lets go of the values that no result can need any more.
+func (l *list) check() error {
+	for s := range l.grown {
+		l.cut(s)
+	}
+	clear(l.grown)
+	return l.multiset.check()
+}
+
+// cut deletes a slot's values beyond the limit.
+func (l *list) cut(slot int32) {
+	var beyond [][]byte
+	take := l.limit
+	visit := func(k, v []byte) bool {
+		if take <= 0 {
+			beyond = append(beyond, append([]byte(nil), k...))
+			return true
+		}
+		n, _ := splitWeight(v)
+		if l.distinct {
+			n = 1
+		}
+		take -= n
+		return true
+	}
+	if l.last {
+		l.table.Descend(appendSlot(nil, slot), visit)
+	} else {
+		l.table.Ascend(appendSlot(nil, slot), visit)
+	}
+	for _, k := range beyond {
+		l.table.Delete(k)
+	}
 }
 
 // The first byte of what capture gives.
