@@ -128,7 +128,7 @@ func init() {
 			days, err := p.ParseDate(string(v.Bytes))
 			return types.IntValue(days + unixEpochDays), err
 		}))
-	defKSQL("parse_time(text, text) time", "a text by a pattern as a time of day", "parse_time('01:00:00 Pm', 'hh:mm:ss a') => 13:00:00:00",
+	defKSQL("parse_time(text, text) time", "a text by a pattern as a time of day", "parse_time('01:00:00 Pm', 'hh:mm:ss a') => 13:00:00",
 		patterned(func(_ *row, p *javatime.Pattern, _ *time.Location, v types.Value) (types.Value, error) {
 			us, err := p.ParseTime(string(v.Bytes))
 			return types.IntValue(us), err
@@ -244,7 +244,7 @@ func ksqlUnits() {
 			_, err := types.DateToTimestamp(days)
 			return days, err
 		}))
-		times := map[string]string{"add": "timeadd(HOURS, 3, parse_time('22:30', 'HH:mm')) => 01:30:00:00", "sub": "timesub(MINUTES, 45, parse_time('22:30', 'HH:mm')) => 21:45:00:00"}
+		times := map[string]string{"add": "timeadd(HOURS, 3, parse_time('22:30', 'HH:mm')) => 01:30:00", "sub": "timesub(MINUTES, 45, parse_time('22:30', 'HH:mm')) => 21:45:00"}
 		defKSQL("time"+f.verb+"(text, int4, time) time", "a time of day "+f.doc+", around midnight", times[f.verb], add(func(us, ms int64) (int64, error) {
 			v := (us + ms%86_400_000*1000) % types.MicrosPerDay
 			if v < 0 {
