@@ -262,7 +262,7 @@ func (c *clause) semiIn(p *pendingJoin, x *ast.In, not bool, cols []Column) (boo
 	usable := c.subs.width == before.width
 	for i, col := range in.node.Columns() {
 		rs[i] = &expr.Column{Index: len(cols) + i, Name: col.Name, T: col.Type}
-		usable = usable && (!not || notNull(ls[i], cols) && col.NotNull)
+		usable = usable && usesOnly(ls[i], 0, len(cols)) && (!not || notNull(ls[i], cols) && col.NotNull)
 	}
 	if !usable {
 		*c.subs = before

@@ -20,6 +20,9 @@ func (b *binder) lateral(q ast.Query, sc, lat *scope) (Node, error) {
 
 // joined joins two sides of FROM; right may refer to left, which it sees as lat.
 func (b *binder) joined(kind JoinKind, left, right Node, lat *scope, on expr.Expr, pos int) (Node, error) {
+	if k, ok := on.(*expr.Const); ok && !k.V.Null && k.V.B {
+		on = nil
+	}
 	j := dependentJoin{kind: kind, left: left, base: left, on: on}
 	j.ids = b.free(right, lat)
 	j.outer = b.expressions(j.ids)

@@ -108,16 +108,7 @@ func notSet(x expr.Expr, what string, pos int) error {
 // function that turns placeholders into columns. Only which of them are wanted; nil: all.
 func (s *setSet) attach(node Node, resolve func(expr.Expr) expr.Expr, which func(*setUse) bool) (Node, func(expr.Expr) expr.Expr) {
 	at := map[int]int{} // columns by placeholder
-	place := func(e expr.Expr) expr.Expr {
-		return expr.Rewrite(e, func(x expr.Expr) expr.Expr {
-			if c, ok := x.(*expr.Column); ok {
-				if i, ok := at[c.Index]; ok {
-					return &expr.Column{Index: i, Name: c.Name, T: c.T}
-				}
-			}
-			return x
-		})
-	}
+	place := func(e expr.Expr) expr.Expr { return atPlaces(e, at) }
 	for {
 		var calls []*expr.SetCall
 		now := map[int]int{}

@@ -5,6 +5,7 @@ import (
 	"streamsql/internal/pgerr"
 	"streamsql/internal/types"
 	"streamsql/sql/ast"
+	"streamsql/sql/format"
 )
 
 // subSet collects the subqueries of a clause's expressions. Each is joined to the clause's input (attach); until then
@@ -13,6 +14,8 @@ type subSet struct {
 	base  int
 	list  []*sub
 	width int
+	// scalars are the scalar subqueries among them.
+	scalars []scalarSub
 }
 
 // sub is one subquery and how it is joined: a cross join of exactly one row, or a left join of at most one row per
@@ -25,11 +28,25 @@ type sub struct {
 	ids   outerSet
 	outer []expr.Expr
 	pos   int
+	first int  // its first placeholder, from the set's base
+	done  bool // it is in the plan, and its placeholders are replaced
+}
+
+// exprs are the expressions over the input, to be read or changed.
+func (q *sub) exprs() []*expr.Expr {
+	var out []*expr.Expr
+	for i := range q.outer {
+		out = append(out, &q.outer[i])
+	}
+	if q.on != nil {
+		out = append(out, &q.on)
+	}
+	return out
 }
 
 // add takes a subquery in and returns its placeholder columns.
 func (s *subSet) add(node Node, kind JoinKind) (*sub, []expr.Expr) {
-	q := &sub{node: node, kind: kind, pos: pgerr.NoPos}
+	q := &sub{node: node, kind: kind, pos: pgerr.NoPos, first: s.width}
 	var cols []expr.Expr
 	for _, c := range node.Columns() {
 		cols = append(cols, &expr.Column{Index: s.base + s.width, Name: c.Name, T: c.Type})
@@ -41,19 +58,27 @@ func (s *subSet) add(node Node, kind JoinKind) (*sub, []expr.Expr) {
 
 // attach joins the subqueries to node and returns the function that turns placeholders into its columns.
 func (s *subSet) attach(node Node) (Node, func(expr.Expr) expr.Expr, error) {
-	if len(s.list) == 0 {
-		return node, func(e expr.Expr) expr.Expr { return e }, nil
-	}
-	base, width := node, len(node.Columns())
-	resolve := func(e expr.Expr) expr.Expr {
-		return expr.Rewrite(e, func(x expr.Expr) expr.Expr {
-			if c, ok := x.(*expr.Column); ok && c.Index >= s.base && c.Index < s.base+s.width {
-				return &expr.Column{Index: width + c.Index - s.base, Name: c.Name, T: c.T}
-			}
-			return x
-		})
-	}
+	return s.attachSome(node, func(*sub) bool { return true })
+}
+
+// attachSome is attach for those that are wanted; they are done then.
+func (s *subSet) attachSome(node Node, wanted func(*sub) bool) (Node, func(expr.Expr) expr.Expr, error) {
+	base, at := node, map[int]int{} // columns by placeholder
+	width := len(node.Columns())
 	for _, q := range s.list {
+		for i := range q.node.Columns() {
+			if !q.done && wanted(q) {
+				at[s.base+q.first+i] = width
+				width++
+			}
+		}
+	}
+	resolve := func(e expr.Expr) expr.Expr { return atPlaces(e, at) }
+	for _, q := range s.list {
+		if q.done || !wanted(q) {
+			continue
+		}
+		q.done = true
 		j := dependentJoin{kind: q.kind, left: node, base: base, ids: q.ids, outer: mapExprs(q.outer, resolve)}
 		if q.on != nil {
 			j.on = resolve(q.on)
@@ -67,6 +92,21 @@ func (s *subSet) attach(node Node) (Node, func(expr.Expr) expr.Expr, error) {
 		}
 	}
 	return node, resolve, nil
+}
+
+// atPlaces replaces placeholders by the columns that at has for them.
+func atPlaces(e expr.Expr, at map[int]int) expr.Expr {
+	if len(at) == 0 {
+		return e
+	}
+	return expr.Rewrite(e, func(x expr.Expr) expr.Expr {
+		if c, ok := x.(*expr.Column); ok {
+			if i, ok := at[c.Index]; ok {
+				return &expr.Column{Index: i, Name: c.Name, T: c.T}
+			}
+		}
+		return x
+	})
 }
 
 // inner is a bound subquery, and the scope through which it sees the query around it.
@@ -108,6 +148,10 @@ func (c *clause) join(in inner, node Node, kind JoinKind) []expr.Expr {
 
 // scalarSubquery is (SELECT …) as a value: NULL without a row.
 func (c *clause) scalarSubquery(x *ast.Subquery) (expr.Expr, error) {
+	text := format.Query(x.Query)
+	if v := c.subs.scalar(text); v != nil {
+		return v, nil
+	}
 	in, err := c.subquery(x.Query)
 	if err != nil {
 		return nil, err
@@ -119,7 +163,28 @@ func (c *clause) scalarSubquery(x *ast.Subquery) (expr.Expr, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.subs.scalars = append(c.subs.scalars, scalarSub{text, cols[0], c.subs.list[len(c.subs.list)-1]})
 	return cols[0], nil
+}
+
+// scalarSub is the value of a scalar subquery: one that is written again means the same in the same query.
+type scalarSub struct {
+	text  string
+	value expr.Expr
+	sub   *sub
+}
+
+// scalar finds the value of a scalar subquery that is bound already; nil: none.
+func (s *subSet) scalar(text string) expr.Expr {
+	if s == nil {
+		return nil
+	}
+	for _, k := range s.scalars {
+		if k.text == text && !k.sub.done {
+			return k.value
+		}
+	}
+	return nil
 }
 
 // single joins in a subquery that gives one row or none.
@@ -139,7 +204,7 @@ func (c *clause) single(in inner) ([]expr.Expr, error) {
 	listed := make([]bool, len(cols))
 	for i, col := range cols {
 		err := agg.call("min", []int{i}, in.pos)
-		if err == nil && agg.Out[1+i].Type.Equal(col.Type) {
+		if err == nil && agg.Out[1+i].Type.Kind == col.Type.Kind {
 			continue
 		}
 		if err == nil {
@@ -268,4 +333,59 @@ func (q *selecting) readByQuery(x *expr.Expr) bool {
 		}
 	}
 	return false
+}
+
+// outerPos is where the expression x of a subquery stands.
+func (b *binder) outerPos(s *sub, x *expr.Expr) int {
+	for i := range s.outer {
+		if x == &s.outer[i] {
+			return b.outers[s.ids[i]].pos
+		}
+	}
+	return pgerr.NoPos
+}
+
+// groupSubqueries joins the subqueries that the query groups by before it groups.
+func (q *selecting) groupSubqueries() error {
+	wanted := map[*sub]bool{}
+	var want func(e expr.Expr) error
+	want = func(e expr.Expr) error {
+		for _, c := range expr.Columns(e) {
+			if c >= aggBase && c < q.post.base {
+				return pgerr.At(pgerr.NoPos, pgerr.GroupingError, "aggregate functions are not allowed in GROUP BY")
+			}
+			for _, s := range q.post.list {
+				if i := c - q.post.base - s.first; i < 0 || i >= len(s.node.Columns()) || wanted[s] {
+					continue
+				}
+				wanted[s] = true
+				for _, x := range s.exprs() {
+					if err := want(*x); err != nil {
+						return pgerr.WithPos(err, s.pos)
+					}
+				}
+			}
+		}
+		return nil
+	}
+	for _, g := range q.groups {
+		if err := want(g); err != nil {
+			return err
+		}
+	}
+	if len(wanted) == 0 {
+		return nil
+	}
+	node, resolve, err := q.post.attachSome(q.node, func(s *sub) bool { return wanted[s] })
+	if err != nil {
+		return err
+	}
+	q.node = node
+	for i := range q.groups {
+		q.groups[i] = resolve(q.groups[i])
+	}
+	for _, o := range q.outputs() {
+		*o.x = resolve(*o.x)
+	}
+	return nil
 }

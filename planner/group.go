@@ -22,6 +22,9 @@ func (q *selecting) bindGroup() error {
 		}
 	}
 	q.settleSets(sets)
+	if err := q.groupSubqueries(); err != nil {
+		return err
+	}
 	if err := q.groupSets(); err != nil {
 		return err
 	}
@@ -47,6 +50,7 @@ func (q *selecting) groupItem(x ast.Expr, visible int) (expr.Expr, error) {
 		return q.knownItem(i)
 	}
 	c := q.clause("GROUP BY")
+	c.subs = &q.post
 	c.srf = &q.srf
 	ref, ok := x.(*ast.Ref)
 	if !ok || len(ref.Parts) != 1 {
@@ -71,7 +75,6 @@ func groupable(e expr.Expr, pos int) error {
 		case i >= winBase:
 			return pgerr.At(pos, pgerr.WindowingError, "window functions are not allowed in GROUP BY")
 		case i >= subBase:
-			return pgerr.Unsupported(pos, "a subquery in GROUP BY")
 		case i >= aggBase:
 			return pgerr.At(pos, pgerr.GroupingError, "aggregate functions are not allowed in GROUP BY")
 		}
@@ -181,11 +184,11 @@ func (q *selecting) outputs() []placed {
 		out = append(out, placed{x: &q.on[i], pos: at(q.s.DistinctOn[i])})
 	}
 	for _, s := range q.post.list {
-		if s.on != nil {
-			out = append(out, placed{x: &s.on, pos: pgerr.NoPos})
+		if s.done {
+			continue
 		}
-		for i := range s.outer {
-			out = append(out, placed{x: &s.outer[i], pos: q.b.outers[s.ids[i]].pos})
+		for _, x := range s.exprs() {
+			out = append(out, placed{x: x, pos: q.b.outerPos(s, x)})
 		}
 	}
 	return append(out, q.setOutputs()...)

@@ -20,7 +20,7 @@ func (b *binder) tableFunc(t *ast.TableFunc, sc, lat *scope) (*from, error) {
 	case fn == "session" || fn == "cumulate":
 		return nil, pgerr.Unsupported(at(t), "a %s window", fn)
 	}
-	c := &clause{b: b, sc: &scope{parent: lat, ctes: sc.ctes}, name: "functions in FROM"}
+	c := &clause{b: b, sc: &scope{parent: lat, ctes: sc.ctes}, name: "functions in FROM", subs: &subSet{base: subBase}}
 	if !expr.IsSetReturning(fn) {
 		return b.scalarFunc(c, t, fn)
 	}
@@ -32,11 +32,30 @@ func (b *binder) tableFunc(t *ast.TableFunc, sc, lat *scope) (*from, error) {
 	if err != nil {
 		return nil, pgerr.WithPos(err, at(t))
 	}
-	n := newProjectSet(unit(), calls, t.Ordinality, false)
-	if len(calls) == 1 && len(calls[0].Cols) == 1 && calls[0].Cols[0].Name == "" && t.Alias.Name != "" {
-		n.Out[0].Name = t.Alias.Name
+	input, resolve, err := c.subs.attach(unit())
+	if err != nil {
+		return nil, err
 	}
-	return aliased(newFrom(n, fn), t.Alias, at(t))
+	for i, call := range calls {
+		calls[i] = call.WithArgs(mapExprs(call.Args, resolve))
+	}
+	n := newProjectSet(input, calls, t.Ordinality, false)
+	first := len(input.Columns())
+	if len(calls) == 1 && len(calls[0].Cols) == 1 && calls[0].Cols[0].Name == "" && t.Alias.Name != "" {
+		n.Out[first].Name = t.Alias.Name
+	}
+	return aliased(newFrom(withoutFirst(n, first), fn), t.Alias, at(t))
+}
+
+// withoutFirst drops the first n columns.
+func withoutFirst(node Node, n int) Node {
+	if n == 0 {
+		return node
+	}
+	cols := node.Columns()
+	p := &Project{Input: node, Out: append([]Column(nil), cols[n:]...)}
+	p.Exprs = mapColumns(cols, shifted(upTo(len(p.Out)), n))
+	return p
 }
 
 // setCalls resolves a function in FROM; unnest of several arrays is one call each, side by side.
@@ -69,8 +88,12 @@ func (b *binder) scalarFunc(c *clause, t *ast.TableFunc, fn string) (*from, erro
 	if t.Alias.Name != "" {
 		col = t.Alias.Name
 	}
-	p := &Project{Input: unit()}
-	p.add(col, e, nil)
+	input, resolve, err := c.subs.attach(unit())
+	if err != nil {
+		return nil, err
+	}
+	p := &Project{Input: input}
+	p.add(col, resolve(e), nil)
 	if t.Ordinality {
 		p.add("ordinality", constInt(1), nil)
 	}
