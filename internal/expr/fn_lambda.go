@@ -33,7 +33,11 @@ func transformArray(c *lambdaCall, a []operand) (batch.Vec, error) {
 	defer c.bodies[0].done()
 	out := c.f.bytes()
 	return out, c.each(e, out, func(i, lo, hi int) (types.Value, error) {
-		return array{dims: e.dims[i], vals: valuesOf(res, lo, hi)}.encode(*c.t.Elem), nil
+		c.buf = types.AppendArrayHeader(c.buf[:0], e.dims[i], hi-lo)
+		for j := lo; j < hi; j++ {
+			c.buf = appendAt(c.buf, res, c.t.Elem.Class(), j)
+		}
+		return types.Value{Bytes: c.buf}, nil
 	})
 }
 
@@ -78,20 +82,30 @@ func filterElements(c *lambdaCall, a []operand) (batch.Vec, error) {
 	defer c.bodies[0].done()
 	out := c.f.bytes()
 	return out, c.each(e, out, func(i, lo, hi int) (types.Value, error) {
-		kept := make([][]types.Value, len(e.cols))
+		kept := 0
+		c.parts = c.parts[:0]
 		for j := lo; j < hi; j++ {
-			if v := valueAt(keep, j); v.Null || !v.B {
-				continue
-			}
-			for k, col := range e.cols {
-				kept[k] = append(kept[k], batch.ValueAt(col, j))
+			if v := valueAt(keep, j); !v.Null && v.B {
+				kept++
+				c.parts = batch.AppendRow(c.parts, e.cols, j)
 			}
 		}
-		if c.t.Kind == types.Map {
-			return types.BytesValue(types.AppendMap(nil, *c.t.Key, *c.t.Elem, kept[0], kept[1])), nil
+		if c.t.Kind == types.Map { // its entries keep their order
+			c.buf = types.AppendMapHeader(c.buf[:0], kept)
+		} else {
+			c.buf = types.AppendArrayHeader(c.buf[:0], nil, kept)
 		}
-		return array{vals: kept[0]}.encode(*c.t.Elem), nil
+		c.buf = append(c.buf, c.parts...)
+		return types.Value{Bytes: c.buf}, nil
 	})
+}
+
+// appendAt appends the compact form of row j of o.
+func appendAt(dst []byte, o operand, class types.Class, j int) []byte {
+	if o.vec == nil {
+		return types.AppendCompact(dst, class, o.c)
+	}
+	return batch.AppendRow(dst, []batch.Vec{o.vec}, j)
 }
 
 // reduceElements goes through the collections of all rows at once, position by position.

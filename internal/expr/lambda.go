@@ -62,6 +62,8 @@ type lambdaCall struct {
 	ops    []operand
 	f      frame
 	pos    int
+
+	buf, parts []byte // scratch of results
 }
 
 func compileLambdaCall(e *Call) (node, error) {
@@ -184,39 +186,91 @@ type elements struct {
 func (c *lambdaCall) elementsOf(o operand, t types.Type) (*elements, error) {
 	f := &c.f
 	e := &elements{ends: make([]int, f.n), nulls: make([]bool, f.n), dims: make([][]int32, f.n)}
-	var keys, vals []types.Value
+	parts := []types.Type{*t.Elem}
+	if t.Kind == types.Map {
+		parts = []types.Type{*t.Key, *t.Elem}
+	}
+	bl := batch.NewBuilder(parts)
 	for i := range f.n {
 		v := types.Null
 		if f.live.has(i) {
 			v = valueAt(o, i)
 		}
 		if e.nulls[i] = v.Null; !v.Null {
-			ks, vs, dims, err := takeApart(t, v)
+			n, dims, err := takeApart(bl, parts, v.Bytes)
 			if err != nil {
 				return nil, err
 			}
-			keys, vals = append(keys, ks...), append(vals, vs...)
 			e.dims[i] = dims
-			for range vs {
+			for range n {
 				e.sel = append(e.sel, int32(i))
 			}
 		}
-		e.ends[i] = len(vals)
+		e.ends[i] = len(e.sel)
 	}
-	if t.Kind == types.Map {
-		e.cols = append(e.cols, batch.NewVec(*t.Key, keys))
+	bl.EndRows(batch.Ones(len(e.sel)))
+	e.cols = bl.Seal().Cols
+	for i, col := range e.cols {
+		if col == nil {
+			e.cols[i] = batch.MakeVec(parts[i].Class(), 0)
+		}
 	}
-	e.cols = append(e.cols, batch.NewVec(*t.Elem, vals))
 	return e, nil
 }
 
-func takeApart(t types.Type, v types.Value) (keys, vals []types.Value, dims []int32, err error) {
-	if t.Kind == types.Map {
-		keys, vals, err = types.DecodeMap(v.Bytes, *t.Key, *t.Elem)
-		return keys, vals, nil, err
+// takeApart appends the elements of an array (one part) or the entries of a map (two) to bl.
+func takeApart(bl *batch.Builder, parts []types.Type, b []byte) (n int, dims []int32, err error) {
+	if len(parts) == 1 {
+		dims, n, b, err = types.ArrayHeader(b)
+	} else {
+		n, b, err = types.MapHeader(b)
 	}
-	dims, vals, err = types.DecodeArray(v.Bytes, *t.Elem)
-	return nil, vals, dims, err
+	if err != nil {
+		return 0, nil, err
+	}
+	for range n {
+		for i, t := range parts {
+			size := appendCompact(bl.Col(i), t.Class(), b)
+			if size == 0 {
+				return 0, nil, types.ErrDamaged
+			}
+			b = b[size:]
+		}
+	}
+	return n, dims, nil
+}
+
+// appendCompact appends the compact form at the start of b; it returns its size, 0 where b is damaged.
+func appendCompact(a batch.Appender, c types.Class, b []byte) int {
+	var null bool
+	var n int
+	switch c {
+	case types.ClassInt:
+		var x int64
+		if x, null, n = types.CompactInt(b); !null && n > 0 {
+			a.AppendInt(x)
+		}
+	case types.ClassFloat:
+		var x float64
+		if x, null, n = types.CompactFloat(b); !null && n > 0 {
+			a.AppendFloat(x)
+		}
+	case types.ClassBytes:
+		var x []byte
+		if x, null, n = types.CompactBytes(b); !null && n > 0 {
+			a.AppendBytes(x)
+		}
+	default:
+		var v types.Value
+		if v, n = types.DecodeCompact(b, c); n > 0 {
+			a.AppendValue(v)
+		}
+		return n
+	}
+	if null {
+		a.AppendNull()
+	}
+	return n
 }
 
 // each calls fn for every row that has a collection and whose elements did not fail, with their range; other rows are

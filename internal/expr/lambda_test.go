@@ -168,3 +168,37 @@ func TestReduceLengths(t *testing.T) {
 		t.Errorf("%d errors", errs)
 	}
 }
+
+// BenchmarkTransform is transform(a, x => x * 2 + c) over rows of ten elements.
+func BenchmarkTransform(b *testing.B) {
+	const rows, width = 1024, 10
+	var arrs, cs []types.Value
+	for i := range rows {
+		vals := make([]any, width)
+		for j := range vals {
+			vals[j] = i + j
+		}
+		arrs, cs = append(arrs, ints(vals...)), append(cs, types.IntValue(int64(i)))
+	}
+	in := []batch.Vec{batch.NewVec(tInts, arrs), batch.NewVec(tInt, cs)}
+	bind := lambdaOf(0, func(v []Expr) Expr {
+		twice, _ := ResolveOperator("*", v[0], &Const{V: types.IntValue(2), T: tInt}, 0)
+		sum, _ := ResolveOperator("+", twice, &Column{Index: 1, T: tInt}, 0)
+		return sum
+	})
+	e, err := KSQL.FunctionWithLambdas([]string{"transform"}, []Expr{&Column{Index: 0, T: tInts}, nil}, []*LambdaArg{nil, bind}, 0)
+	if err != nil {
+		b.Fatal(err)
+	}
+	p, err := Compile(e)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := p.Eval(nil, in, rows); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/(rows*width), "ns/element")
+}

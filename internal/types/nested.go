@@ -21,16 +21,7 @@ const (
 // AppendArray appends the encoding of an array of elem. dims gives the length of each dimension; nil is one dimension
 // of len(vals). An array without elements has no dimensions.
 func AppendArray(dst []byte, elem Type, dims []int32, vals []Value) []byte {
-	if len(vals) == 0 {
-		return append(dst, 0)
-	}
-	if dims == nil {
-		dims = []int32{int32(len(vals))}
-	}
-	dst = binary.AppendUvarint(dst, uint64(len(dims)))
-	for _, d := range dims {
-		dst = binary.AppendUvarint(dst, uint64(d))
-	}
+	dst = AppendArrayHeader(dst, dims, len(vals))
 	c := elem.Class()
 	for _, v := range vals {
 		dst = AppendCompact(dst, c, v)
@@ -38,35 +29,69 @@ func AppendArray(dst []byte, elem Type, dims []int32, vals []Value) []byte {
 	return dst
 }
 
-// DecodeArray takes an array apart. dims is nil for an empty one. The values' Bytes alias b. Error: XX001.
-func DecodeArray(b []byte, elem Type) (dims []int32, vals []Value, err error) {
+// AppendArrayHeader appends the beginning of an array of count elements; their compact forms follow. dims is as for
+// AppendArray.
+func AppendArrayHeader(dst []byte, dims []int32, count int) []byte {
+	if count == 0 {
+		return append(dst, 0)
+	}
+	if dims == nil {
+		return binary.AppendUvarint(append(dst, 1), uint64(count))
+	}
+	dst = binary.AppendUvarint(dst, uint64(len(dims)))
+	for _, d := range dims {
+		dst = binary.AppendUvarint(dst, uint64(d))
+	}
+	return dst
+}
+
+// ArrayHeader reads the beginning of an array: how many elements follow in rest, each in its compact form. dims is nil
+// for one dimension and for an empty array. Error: XX001.
+func ArrayHeader(b []byte) (dims []int32, count int, rest []byte, err error) {
 	nd, n := binary.Uvarint(b)
 	if n <= 0 || nd > arrayDimsMax {
-		return nil, nil, ErrDamaged
+		return nil, 0, nil, ErrDamaged
 	}
 	b = b[n:]
 	if nd == 0 {
 		if len(b) != 0 {
-			return nil, nil, ErrDamaged
+			return nil, 0, nil, ErrDamaged
 		}
-		return nil, nil, nil
+		return nil, 0, nil, nil
 	}
 	total := uint64(1)
-	dims = make([]int32, nd)
-	for i := range dims {
+	if nd > 1 {
+		dims = make([]int32, nd)
+	}
+	for i := range int(nd) {
 		d, n := binary.Uvarint(b)
 		if n <= 0 || d == 0 || d > arrayLenMax {
-			return nil, nil, ErrDamaged
+			return nil, 0, nil, ErrDamaged
 		}
 		if total *= d; total > arrayLenMax {
-			return nil, nil, ErrDamaged
+			return nil, 0, nil, ErrDamaged
 		}
-		dims[i], b = int32(d), b[n:]
+		if nd > 1 {
+			dims[i] = int32(d)
+		}
+		b = b[n:]
 	}
 	if total > uint64(len(b)) { // an element takes a byte at least
-		return nil, nil, ErrDamaged
+		return nil, 0, nil, ErrDamaged
 	}
-	vals, b, err = decodeValues(b, elem.Class(), int(total))
+	return dims, int(total), b, nil
+}
+
+// DecodeArray takes an array apart. dims is nil for an empty one. The values' Bytes alias b. Error: XX001.
+func DecodeArray(b []byte, elem Type) (dims []int32, vals []Value, err error) {
+	dims, count, b, err := ArrayHeader(b)
+	if err != nil || count == 0 {
+		return nil, nil, err
+	}
+	if dims == nil {
+		dims = []int32{int32(count)}
+	}
+	vals, b, err = decodeValues(b, elem.Class(), count)
 	if err == nil && len(b) != 0 {
 		err = ErrDamaged
 	}
@@ -131,13 +156,25 @@ func AppendMap(dst []byte, key, elem Type, keys, vals []Value) []byte {
 	return dst
 }
 
+// AppendMapHeader appends the beginning of a map of count entries; their compact forms follow, in key order.
+func AppendMapHeader(dst []byte, count int) []byte { return binary.AppendUvarint(dst, uint64(count)) }
+
+// MapHeader reads the beginning of a map: how many entries follow in rest, each a key and a value in their compact
+// forms, in key order. Error: XX001.
+func MapHeader(b []byte) (count int, rest []byte, err error) {
+	n, k := binary.Uvarint(b)
+	if k <= 0 || n > uint64(len(b)) {
+		return 0, nil, ErrDamaged
+	}
+	return int(n), b[k:], nil
+}
+
 // DecodeMap takes a map apart, in key order. The values' Bytes alias b. Error: XX001.
 func DecodeMap(b []byte, key, elem Type) (keys, vals []Value, err error) {
-	count, n := binary.Uvarint(b)
-	if n <= 0 || count > uint64(len(b)) {
-		return nil, nil, ErrDamaged
+	count, b, err := MapHeader(b)
+	if err != nil {
+		return nil, nil, err
 	}
-	b = b[n:]
 	keys, vals = make([]Value, count), make([]Value, count)
 	for i := range keys {
 		k, n1 := DecodeCompact(b, key.Class())
