@@ -91,9 +91,6 @@ type Path struct {
 
 // parsePathText is the input function of jsonpath. What is kept is the text as it prints.
 func parsePathText(s string) (Value, error) {
-	if err := checkUTF8(s); err != nil {
-		return Value{}, err
-	}
 	p, err := ParsePath(s)
 	if err != nil {
 		return Value{}, err

@@ -12,8 +12,11 @@ const pathDepthMax = 1000
 
 var errPathDepth = pgerr.New(pgerr.StatementTooComplex, "stack depth limit exceeded")
 
-// ParsePath reads a jsonpath. Errors: 42601, 22P02 (empty), 2201B (a pattern of like_regex), 54001.
+// ParsePath reads a jsonpath. Errors: 42601, 22P02 (empty), 2201B (a pattern of like_regex), 54001, 22021.
 func ParsePath(s string) (*Path, error) {
+	if err := checkUTF8(s); err != nil {
+		return nil, err
+	}
 	p := pathParser{lex: pathLexer{s: s}}
 	p.next()
 	path := &Path{}
