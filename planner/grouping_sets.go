@@ -77,6 +77,9 @@ func (q *selecting) groupingList(xs []ast.Expr, visible int) (groupingSet, error
 
 // groupingSets binds GROUPING SETS, ROLLUP or CUBE.
 func (q *selecting) groupingSets(x *ast.GroupingSets, visible int) ([]groupingSet, error) {
+	if x.Kind == "distinct" {
+		return q.distinctSets(x, visible)
+	}
 	var out, parts []groupingSet
 	for _, list := range x.Sets {
 		if len(list) == 1 {
@@ -117,6 +120,28 @@ func (q *selecting) groupingSets(x *ast.GroupingSets, visible int) ([]groupingSe
 					set = union(set, p)
 				}
 			}
+			out = append(out, set)
+		}
+	}
+	return out, nil
+}
+
+// distinctSets is GROUP BY DISTINCT: sets of the same members count once.
+func (q *selecting) distinctSets(x *ast.GroupingSets, visible int) ([]groupingSet, error) {
+	all := []groupingSet{{}}
+	for _, list := range x.Sets {
+		item, err := q.groupingItem(list[0], visible)
+		if err != nil {
+			return nil, err
+		}
+		if all, err = crossSets(all, item, at(x)); err != nil {
+			return nil, err
+		}
+	}
+	var out []groupingSet
+	for _, set := range all {
+		same := func(s groupingSet) bool { return len(s) == len(set) && len(union(s, set)) == len(s) }
+		if !slices.ContainsFunc(out, same) {
 			out = append(out, set)
 		}
 	}

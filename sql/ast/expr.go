@@ -231,7 +231,8 @@ type (
 		Pos
 		Query Query
 	}
-	// GroupingSets is GROUPING SETS, ROLLUP or CUBE (Kind lower case) as an item of GROUP BY; a set is a list of
+	// GroupingSets is GROUPING SETS, ROLLUP or CUBE (Kind lower case) as an item of GROUP BY, or, as its only one, Kind
+	// "distinct" for GROUP BY DISTINCT with the items as Sets of one element; a set is a list of
 	// expressions, and nested grouping items are elements too.
 	GroupingSets struct {
 		Pos

@@ -331,6 +331,14 @@ func (p *printer) exists(e *ast.Exists) {
 }
 
 func (p *printer) groupingSets(e *ast.GroupingSets) {
+	if e.Kind == "distinct" {
+		p.w("DISTINCT ")
+		for i, set := range e.Sets {
+			p.sep(i)
+			p.expr(set[0])
+		}
+		return
+	}
 	p.w(strings.ToUpper(e.Kind), " (")
 	for i, set := range e.Sets {
 		p.sep(i)

@@ -144,6 +144,13 @@ func (g gen) selectBlock(depth int) *ast.Select {
 	if g.maybe() {
 		q.GroupBy = g.exprs(depth)
 		q.GroupBy = append(q.GroupBy, &ast.GroupingSets{Kind: pick(g, "grouping sets", "rollup", "cube"), Sets: [][]ast.Expr{{g.expr(depth)}, g.exprs(depth)}})
+		if g.maybe() { // GROUP BY DISTINCT is one item with all others in it
+			all := &ast.GroupingSets{Kind: "distinct"}
+			for _, x := range q.GroupBy {
+				all.Sets = append(all.Sets, []ast.Expr{x})
+			}
+			q.GroupBy = []ast.Expr{all}
+		}
 	}
 	if g.maybe() {
 		q.Having = g.expr(depth)

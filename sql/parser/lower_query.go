@@ -560,7 +560,11 @@ func (p *parser) namedWindows() {
 func (p *parser) groupItems() {
 	switch {
 	case p.is("distinct") && !p.punct(1, ","):
-		p.unsupported(p.pos(), "GROUP BY DISTINCT")
+		pos := p.pos()
+		p.skip(1)
+		p.mark("sets", &ast.GroupingSets{Pos: ast.Pos(pos), Kind: "distinct"}, pos)
+		p.raw("(", pos)
+		defer func() { p.raw(")", p.pos()) }()
 	case p.is("all"):
 		p.skip(1)
 	}
