@@ -33,7 +33,6 @@ type look struct {
 type program struct {
 	code  []instr
 	start int32
-	empty bool // nothing but the empty string
 }
 
 // compiler makes programs and counts their instructions.
