@@ -87,19 +87,17 @@ func (o *projectSet) push(in *batch.Batch, out Emitter) (int, error) {
 		}
 	}
 	o.plan(n)
-	cols := o.columns()
-	for i, made := 0, len(o.sel); i < made; i += batch.RowsMax {
+	made := len(o.sel)
+	all := &batch.Batch{Cols: o.columns(), Weights: batch.Ones(made)}
+	for i := 0; i < made; i += batch.RowsMax {
 		j := min(made, i+batch.RowsMax)
 		b := in.Select(o.sel[i:j])
-		b.Cols = b.Cols[:len(b.Cols):len(b.Cols)]
-		for _, v := range (&batch.Batch{Cols: cols, Weights: batch.Ones(made)}).Slice(i, j).Cols {
-			b.Cols = append(b.Cols, v)
-		}
+		b.Cols = append(b.Cols[:len(b.Cols):len(b.Cols)], all.Slice(i, j).Cols...)
 		if err := out.Emit(b); err != nil {
 			return 0, err
 		}
 	}
-	return len(o.sel), nil
+	return made, nil
 }
 
 // plan decides which input row each output row repeats.
