@@ -12,15 +12,6 @@ import (
 // dialect is the one whose rules resolve the text that is being bound.
 func (b *binder) dialect() expr.Dialect { return expr.Dialect(b.opt.Dialect) }
 
-// function resolves a call by the dialect's rules and lets parameters learn their types.
-func (b *binder) function(name string, pos int, args ...expr.Expr) (expr.Expr, error) {
-	e, err := b.dialect().Function([]string{name}, args, pos)
-	if err != nil {
-		return nil, err
-	}
-	return b.settle(e), nil
-}
-
 // knownList binds expressions whose types nothing else decides: untyped literals are text.
 func (c *clause) knownList(xs []ast.Expr) ([]expr.Expr, error) {
 	es, pos, err := c.list(xs)

@@ -109,10 +109,11 @@ func appendJavaDouble(dst []byte, f float64) []byte {
 		}
 		return append(dst, ".0"...)
 	}
-	mant, exp, _ := strings.Cut(strconv.FormatFloat(f, 'e', -1, 64), "e")
-	if !strings.Contains(mant, ".") {
-		mant += ".0"
+	text := strconv.FormatFloat(f, 'e', -1, 64)
+	if !strings.Contains(text, ".") { // two digits at least, the nearest: 4.9E-324, not 5.0E-324
+		text = strconv.FormatFloat(f, 'e', 1, 64)
 	}
+	mant, exp, _ := strings.Cut(text, "e")
 	n, _ := strconv.Atoi(exp)
 	return append(dst, fmt.Sprintf("%sE%d", mant, n)...)
 }
@@ -166,7 +167,10 @@ func ksqlZone(s string) (text string, east time.Duration) {
 
 // ksqlClock reads a time of day, to microseconds since midnight.
 func ksqlClock(s string) (int64, bool) {
-	for _, form := range []string{"15:04:05", "15:04", "15"} {
+	if len(s) < len("15:04") || s[2] != ':' {
+		return 0, false
+	}
+	for _, form := range []string{"15:04:05", "15:04"} {
 		if t, err := time.Parse(form, s); err == nil {
 			return int64(t.Hour())*3600e6 + int64(t.Minute())*60e6 + int64(t.Second())*1e6 + int64(t.Nanosecond()/1e6)*1e3, true
 		}
