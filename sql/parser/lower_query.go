@@ -146,7 +146,12 @@ func (p *parser) queryTail(c *clauses) {
 			p.once(&c.offset, "OFFSET")
 			p.tailExpr(c, partOffset, pos, false)
 			p.acceptAny("row", "rows")
-		case !limit && p.accept("fetch"):
+		case !limit && p.is("fetch"):
+			if p.opt.Dialect == KSQL { // its LIMIT takes a number, and FETCH would be a LIMIT
+				p.near()
+				return
+			}
+			p.skip(1)
 			limit = true
 			p.once(&c.limit, "LIMIT")
 			p.fetchFirst(c, pos)
