@@ -156,6 +156,12 @@ func (c *clause) unary(x *ast.Unary) (expr.Expr, error) {
 			return intConst(v), nil
 		}
 	}
+	// A second one is taken off it again: - (-2147483648) is a bigint.
+	if neg, ok := x.X.(*ast.Unary); ok && x.Op == "-" && neg.Op == "-" {
+		if lit, ok := neg.X.(*ast.Lit); ok && lit.Kind == ast.LitNumber {
+			return c.expr(lit)
+		}
+	}
 	e, err := c.expr(x.X)
 	if err != nil {
 		return nil, err
@@ -252,10 +258,10 @@ func (c *clause) similar(x *ast.Binary, l, pattern expr.Expr) (expr.Expr, error)
 
 // distinct is l IS [NOT] DISTINCT FROM r, as a comparison that treats NULLs as equal values.
 func (c *clause) distinct(l, r expr.Expr, distinct bool, pos int) (expr.Expr, error) {
-	if isNull(r) {
+	if isNull(r) && r.Type().Kind == types.Unknown {
 		return &expr.Is{X: l, What: "null", Not: distinct}, nil
 	}
-	if isNull(l) {
+	if isNull(l) && l.Type().Kind == types.Unknown {
 		return &expr.Is{X: r, What: "null", Not: distinct}, nil
 	}
 	eq, err := c.b.dialect().Operator("=", l, r, pos)

@@ -2,6 +2,7 @@ package expr
 
 import (
 	"math"
+	"math/big"
 	"strconv"
 	"strings"
 
@@ -379,10 +380,23 @@ func powerInt(base types.Dec, b *apd.Decimal, n int64) (types.Dec, error) {
 	if weight > 131072 {
 		return base, errNumericOverflow
 	}
+	if weight > 90000 { // beyond apd's exponents
+		return powerBig(base, n, scale)
+	}
 	r := new(apd.Decimal)
 	c := apd.BaseContext.WithPrecision(uint32(max(0, int(weight)+scale) + 12))
 	if _, err := c.Pow(r, b, apd.New(n, 0)); err != nil {
 		return base, errNumericOverflow
 	}
 	return fromAPD(r, scale)
+}
+
+// powerBig raises to a whole power exactly, and rounds then.
+func powerBig(base types.Dec, n int64, scale int) (types.Dec, error) {
+	coef, digits := base.Coef(), int64(base.Scale())
+	if int64(coef.BitLen())*n > 1<<24 || digits*n > 1<<20 {
+		return base, errNumericOverflow
+	}
+	d := types.DecFromBig(coef.Exp(coef, big.NewInt(n), nil), int32(digits*n)).Round(int32(scale))
+	return d, d.CheckRange()
 }

@@ -164,6 +164,9 @@ func powerFloat(_ *row, a []types.Value) (types.Value, error) {
 		return types.Null, errComplexPower
 	}
 	v := math.Pow(x, y)
+	if x > 0 && x < 0x1p-1022 { // as in logFloat
+		v = math.Pow(x*0x1p54, y) * math.Pow(0x1p-54, y)
+	}
 	if math.IsInf(v, 0) && !math.IsInf(x, 0) && !math.IsInf(y, 0) {
 		return types.Null, errFloatOverflow
 	}

@@ -217,7 +217,7 @@ func checkTypeName(s string) error {
 	name, _, _ := strings.Cut(strings.TrimRight(s, " []0123456789"), "(")
 	name = strings.ToLower(strings.TrimSpace(name))
 	switch {
-	case !typeNameForm.MatchString(s) || typeNameReserved[name]:
+	case !typeNameForm.MatchString(s) || typeNameReserved[name] || name == "array":
 		return pgerr.New(pgerr.SyntaxError, "invalid type name \"%s\"", s)
 	case strings.Count(name, ".") == 2:
 		return pgerr.New(pgerr.FeatureNotSupported, "cross-database references are not implemented: %s", name)

@@ -98,7 +98,10 @@ func dateTrunc() {
 	def("date_trunc(text, timestamptz, text) timestamptz stable", "cut to a unit in a time zone",
 		"date_trunc('day', '2001-02-16 20:38:40+00'::timestamptz, 'Australia/Sydney') => 2001-02-16 13:00:00+00",
 		withField(func(_ *row, field string, a []types.Value) (types.Value, error) {
-			loc, err := types.LoadZone(string(a[2].Bytes))
+			if types.IsInfinite(a[1].I) {
+				return a[1], nil
+			}
+			loc, err := types.ZoneAt(string(a[2].Bytes))
 			if err != nil {
 				return types.Null, err
 			}
@@ -203,7 +206,7 @@ func makers() {
 				}
 				loc := r.x.loc()
 				if len(a) > 6 {
-					if loc, err = types.LoadZone(string(a[6].Bytes)); err != nil {
+					if loc, err = types.ZoneOfTime(string(a[6].Bytes)); err != nil {
 						return types.Null, err
 					}
 				}
@@ -283,6 +286,9 @@ func zones() {
 			}, nil
 		}))
 		def("timezone(interval, "+p.from+") "+p.to, "AT TIME ZONE, the zone as an interval", "", two(func(_ *row, a, b types.Value) (types.Value, error) {
+			if types.IsInfinite(b.I) {
+				return b, nil
+			}
 			if a.S.Months != 0 || a.S.Days != 0 {
 				return types.Null, pgerr.New(pgerr.InvalidParameterValue, "interval time zone must not include months or days")
 			}

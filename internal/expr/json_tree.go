@@ -394,12 +394,9 @@ func stepOf(path []*string, at int) (string, error) {
 // set applies e at path, whose first at steps are behind us.
 func (v jsonValue) set(path []*string, at int, e edit) (out []byte, err error) {
 	last := at == len(path)-1
-	if k := v.kind(); k != '{' && k != '[' {
-		return v, nil
-	}
 	step, err := stepOf(path, at)
-	if err != nil {
-		return nil, err
+	if k := v.kind(); err != nil || k != '{' && k != '[' {
+		return v, err
 	}
 	switch v.kind() {
 	case '{':
@@ -452,12 +449,9 @@ func setItem(items []jsonValue, i int, path []*string, at int, e edit) (out []by
 // remove deletes what lies at path, whose first at steps are behind us.
 func (v jsonValue) remove(path []*string, at int) (out []byte, err error) {
 	last := at == len(path)-1
-	if k := v.kind(); k != '{' && k != '[' {
-		return v, nil
-	}
 	step, err := stepOf(path, at)
-	if err != nil {
-		return nil, err
+	if k := v.kind(); err != nil || k != '{' && k != '[' {
+		return v, err
 	}
 	switch v.kind() {
 	case '{':

@@ -86,8 +86,11 @@ func AppendTextInt(dst []byte, k Kind, i int64, f *Format) []byte {
 // relations are not known here: Format.ObjectName asks the catalog.
 func appendRegtype(dst []byte, oid int64) []byte {
 	if t, ok := ByOID(uint32(oid)); ok {
-		if t.Kind == Char {
+		switch {
+		case t.Kind == Char:
 			return append(dst, kindNames[Char]...)
+		case t.Kind == Array && t.Elem.Kind == Char:
+			return append(append(dst, kindNames[Char]...), "[]"...)
 		}
 		return append(dst, t.String()...)
 	}

@@ -97,21 +97,19 @@ func ZoneAt(name string) (*time.Location, error) {
 	return LoadZone(name)
 }
 
-// ZoneOfTime is ZoneAt, but a text that begins with a sign counts east of Greenwich, as in a timestamp's text. Errors: 22023
-// for such a text that is no offset, 22023 for other names that are no zone.
+// ZoneOfTime is ZoneAt, but a sign and an offset count east of Greenwich, as in a timestamp's text. Error: 22023.
 func ZoneOfTime(name string) (*time.Location, error) {
-	if name == "" || name[0] != '+' && name[0] != '-' {
-		return ZoneAt(name)
+	if name != "" && isDigit(name[0]) {
+		return nil, pgerr.New(pgerr.InvalidParameterValue, "invalid input syntax for type numeric time zone: \"%s\"", name).
+			WithHint("Numeric time zones must have \"-\" or \"+\" as first character.")
 	}
-	off, fault := offsetField(name)
-	switch fault {
+	switch off, fault := offsetField(name); fault {
 	case 0:
 		return time.FixedZone(name, off), nil
 	case faultOffset:
 		return nil, pgerr.New(pgerr.InvalidParameterValue, "numeric time zone \"%s\" out of range", name)
 	}
-	return nil, pgerr.New(pgerr.InvalidParameterValue, "invalid input syntax for type numeric time zone: \"%s\"", name).
-		WithHint("Numeric time zones must have \"-\" or \"+\" as first character.")
+	return ZoneAt(name)
 }
 
 func findZone(name, key string) *time.Location {

@@ -88,10 +88,11 @@ func (g *gen) one(list []string) string { return list[g.r.IntN(len(list))] }
 
 var scalarKinds = []types.Kind{types.Bool, types.Int2, types.Int4, types.Int4, types.Int8, types.Float4, types.Float8, types.Float8, types.Numeric, types.Numeric,
 	types.Text, types.Text, types.Text, types.Varchar, types.Char, types.Bytea, types.Date, types.Time, types.Timestamp, types.TimestampTZ, types.Interval, types.UUID,
-	types.JSON, types.JSONB, types.OID, types.Name, types.QChar}
+	types.JSON, types.JSONB, types.OID, types.Name, types.QChar, types.TimeTZ, types.Varbit, types.Bit, types.Inet, types.CIDR, types.MacAddr,
+	types.JSONPath}
 
 var elemKinds = []types.Kind{types.Int4, types.Int4, types.Text, types.Text, types.Int8, types.Float8, types.Numeric, types.Bool, types.Date, types.Timestamp,
-	types.TimestampTZ, types.Interval, types.JSONB, types.UUID, types.Varchar, types.Bytea, types.Int2, types.Float4, types.Time, types.Char}
+	types.TimestampTZ, types.Interval, types.JSONB, types.UUID, types.Varchar, types.Bytea, types.Int2, types.Float4, types.Time, types.Char, types.Inet, types.TimeTZ, types.Varbit}
 
 func (g *gen) oneOf(ks ...types.Kind) types.Type { return types.T(ks[g.r.IntN(len(ks))]) }
 func (g *gen) oneElem() types.Type               { return g.oneOf(elemKinds...) }
@@ -117,8 +118,12 @@ func (g *gen) modified() types.Type {
 	case types.Numeric:
 		t.Prec, t.Scale = int32(1+g.r.IntN(12)), int32(g.r.IntN(4))
 		t.Scale = min(t.Scale, t.Prec)
-	case types.Varchar, types.Char:
+	case types.Varchar, types.Char, types.Bit, types.Varbit:
 		t.Prec = int32(1 + g.r.IntN(6))
+	case types.Time, types.TimeTZ, types.Timestamp, types.TimestampTZ, types.Interval:
+		if t.Prec = int32(g.r.IntN(7)); t.Prec == 0 {
+			t.Prec = types.NoDigits
+		}
 	}
 	return t
 }

@@ -35,6 +35,14 @@ var strTexts = []string{"", "a", "abc", "Hello World", "ABCdef", " leading", "tr
 	"%", "_", "a%", "%b%", "a_c", "\\", "a\\b", "100%", "it''s", "\"q\"", "tab\there", "line\nbreak", "[1,2]", "{\"a\":1}", "{1,2}", "null", "NULL", "deadbeef",
 	"\\x6869", "aGVsbG8=", "user@example.com", "foo bar baz", "the quick brown fox", "x", "b", "c", "ab", "12 34", "(x)", "a+b", "O''Reilly", "éa"}
 
+var bitTexts = []string{"", "0", "1", "101", "0000", "1111", "10101010", "101010101", "x1F", "B10", "11111111111111111111111111111111", "100000000000000000000000000000000", "2"}
+
+var inetTexts = []string{"10.1.2.3", "10.1.2.3/8", "10.0.0.0/8", "0.0.0.0/0", "255.255.255.255", "192.168.1.5/24", "192.168.1.0/24", "::1", "::/0", "2001:db8::/32", "::ffff:1.2.3.4", "fe80::1/10", "10.1", "1.2.3"}
+
+var macTexts = []string{"08:00:2b:01:02:03", "08-00-2b-01-02-03", "08002b010203", "ffff.ffff.ffff", "0:0:0:0:0:0", "x"}
+
+var pathTexts = []string{"$", "$.a", "$.a[*]", "strict $.a.b", "$.**", "$[*] ? (@ > 1)", "$.a == 1", "$.size()", "$.type()", "$[0 to last]", "$.a + 1", "-$", "$.keyvalue()", "$x", "$ ? (@ like_regex \"a\")", "$ ? (exists(@.a))", "1", "null", "$.", "$.double()", "$[*].a", "$.b.c"}
+
 // Patterns are strings that the pattern and format functions want.
 var likeTexts = []string{"%", "_", "a%", "%c", "%b%", "a_c", "_bc", "__", "", "abc", "A%", "%\\%%", "\\_", "a\\", "日%", "%語", "%%", "h%o", "%o w%", "gr_ße"}
 
@@ -106,6 +114,14 @@ func (g *gen) texts(k types.Kind) []string {
 		return dateTexts
 	case types.Time:
 		return clockTexts
+	case types.Bit, types.Varbit:
+		return bitTexts
+	case types.Inet, types.CIDR:
+		return inetTexts
+	case types.MacAddr:
+		return macTexts
+	case types.JSONPath:
+		return pathTexts
 	case types.Timestamp:
 		return stampTexts
 	case types.Interval:
@@ -129,6 +145,8 @@ func (g *gen) text(t types.Type) string {
 	switch t.Kind {
 	case types.Array:
 		return g.arrayText(*t.Elem)
+	case types.TimeTZ:
+		return g.one(clockTexts) + g.one([]string{"", "+00", "Z", "-05", "+05:30", "+14", " UTC", " EST"})
 	case types.TimestampTZ:
 		s := g.one(stampTexts)
 		if strings.Contains(s, "inf") || s == "epoch" || strings.HasSuffix(s, "BC") {
