@@ -9,13 +9,14 @@ import (
 	"streamsql/internal/expr"
 )
 
-// TestAgainstPostgres runs a short comparison if STREAMSQL_TEST_POSTGRES names a PostgreSQL 15 server.
+// TestAgainstPostgres runs a short comparison with a PostgreSQL 15 of its own, or with the server that
+// STREAMSQL_TEST_POSTGRES names.
 func TestAgainstPostgres(t *testing.T) {
 	url := os.Getenv("STREAMSQL_TEST_POSTGRES")
 	if url == "" {
-		t.Skip("STREAMSQL_TEST_POSTGRES is not set: no PostgreSQL 15 to compare with")
+		url = startPostgres(t)
 	}
-	r, err := compare(context.Background(), options{postgres: url, n: 5000, seed: 7}, os.Stderr)
+	r, err := compare(context.Background(), options{postgres: url, n: 8000, seed: 7, settings: true}, os.Stderr)
 	if err != nil {
 		t.Fatal(err)
 	}

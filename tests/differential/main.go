@@ -24,6 +24,7 @@ type options struct {
 	seed     uint64
 	examples int
 	catalog  bool
+	settings bool
 }
 
 // perSettings is how many cases in a row share their session settings.
@@ -38,6 +39,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	fs.IntVar(&o.only, "only", -1, "run this case alone")
 	fs.Uint64Var(&o.seed, "seed", 1, "seed of the cases")
 	fs.IntVar(&o.examples, "examples", 3, "examples shown of each group of failures")
+	fs.BoolVar(&o.settings, "settings", true, "change DateStyle, IntervalStyle, TimeZone, extra_float_digits and bytea_output every few hundred cases")
 	fs.BoolVar(&o.catalog, "catalog", false, "compare the lists of functions instead: what we lack, what is declared otherwise")
 	if err := fs.Parse(args); err != nil {
 		return err
@@ -106,11 +108,19 @@ func compare(ctx context.Context, o options, stderr io.Writer) (*report, error) 
 		if len(cases) == 0 {
 			continue
 		}
-		if err := compareRun(ctx, pg, makeSettings(o.seed, start/perSettings), cases, r, stderr); err != nil {
+		if err := compareRun(ctx, pg, o.makeSettings(start/perSettings), cases, r, stderr); err != nil {
 			return nil, err
 		}
 	}
 	return r, nil
+}
+
+// makeSettings makes the settings of the i-th run of cases; without -settings they are PostgreSQL's defaults in UTC.
+func (o options) makeSettings(i int) settings {
+	if !o.settings {
+		return settings{zone: "UTC", dateStyle: "ISO", dateOrder: "MDY", intervalStyle: "postgres", floatDigits: 1}
+	}
+	return makeSettings(o.seed, i)
 }
 
 // makeSettings makes the settings of the i-th run of cases: half of them PostgreSQL's defaults but for the zone.
