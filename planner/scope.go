@@ -260,7 +260,7 @@ func quoteName(parts []string) string { return quoted(strings.Join(parts, ".")) 
 // typeHasEquality reports whether values of t can be grouped, joined and compared.
 func typeHasEquality(t types.Type) bool {
 	switch t.Kind {
-	case types.JSON:
+	case types.JSON, types.JSONPath:
 		return false
 	case types.Array, types.Map:
 		return t.Elem == nil || typeHasEquality(*t.Elem)

@@ -55,9 +55,6 @@ func buildCast(e *Cast) (kernel, error) {
 		if isReg(to) {
 			return regCast(to), nil
 		}
-		if to.Kind == types.TimeTZ {
-			return rowKernel(castTimeTZ(from, to), to.Class(), 1), nil
-		}
 		if sessionText(to) {
 			return rowKernel(castSessionText(from, to), to.Class(), 1), nil
 		}
@@ -234,6 +231,9 @@ func castSessionText(from, to types.Type) rowFunc {
 		}
 		if v, ok := nowWord(r.x, to, string(a[0].Bytes)); ok {
 			return v, nil
+		}
+		if readsClock(to) {
+			return types.ParseText(to, string(a[0].Bytes), r.clockFormat())
 		}
 		return types.ParseText(to, string(a[0].Bytes), r.format())
 	}

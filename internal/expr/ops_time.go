@@ -209,6 +209,12 @@ func nowWord(x *exec, t types.Type, s string) (types.Value, bool) {
 			day = 0
 		}
 		return types.IntValue(types.TimestampToDate(local) + day), true
+	case types.TimeTZ:
+		z := types.ZonedTime{East: int32((local - x.env.Now) / types.MicrosPerSecond)}
+		if isNow {
+			z.Micros = types.TimestampToTime(local)
+		}
+		return z.Value(), true
 	case types.TimestampTZ:
 		if isNow {
 			return types.IntValue(x.env.Now), true

@@ -1,6 +1,8 @@
 package expr
 
 import (
+	"slices"
+
 	"streamsql/internal/pgerr"
 	"streamsql/internal/types"
 )
@@ -80,14 +82,29 @@ func dateAndTime(d int64, z types.ZonedTime) (types.Value, error) {
 
 // castTimeTZ casts to time with time zone, where today's date may decide the zone's offset.
 func castTimeTZ(from, to types.Type) rowFunc {
-	plain := castRow(from, to)
-	var f types.Format
-	return func(r *row, a []types.Value) (types.Value, error) {
-		if r.x.env.Now == 0 {
-			return plain(r, a)
-		}
-		f = *r.format()
-		f.Now = r.x.env.Now
-		return types.Cast(from, to, a[0], &f)
+	return func(r *row, a []types.Value) (types.Value, error) { return types.Cast(from, to, a[0], r.clockFormat()) }
+}
+
+// clockFormat is the format with the statement's time, for what reads times with zones.
+func (r *row) clockFormat() *types.Format {
+	f := r.format()
+	if f.Now != r.x.env.Now {
+		g := *f
+		g.Now = r.x.env.Now
+		f = &g
 	}
+	return f
+}
+
+// readsClock reports a type whose input may need the date of today: time with time zone, alone or within.
+func readsClock(t types.Type) bool {
+	switch t.Kind {
+	case types.TimeTZ:
+		return true
+	case types.Array:
+		return readsClock(*t.Elem)
+	case types.Record:
+		return slices.ContainsFunc(t.Fields, func(f types.Field) bool { return readsClock(f.Type) })
+	}
+	return false
 }

@@ -480,7 +480,7 @@ func castTime(from, to Type, v Value, f *Format) (Value, error) {
 	ts := v.I
 	switch {
 	case from.Kind == Time && to.Kind == Interval:
-		return SpanValue(Span{Micros: v.I}), nil
+		return fitModifier(to, SpanValue(Span{Micros: v.I}))
 	case from.Kind == Time && to.Kind == TimeTZ:
 		fm := orDefault(f)
 		return castTimeTZ(to, to, ZonedTime{Micros: v.I, East: TodayOffset(v.I, fm)}.Value().Bytes)

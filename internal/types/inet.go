@@ -458,12 +458,12 @@ func parseInet6(s string) (Address, bool) {
 		}
 	}
 	head, tail, gap := strings.Cut(text, "::")
-	a, ok := inet6Words(head, !gap)
+	a, ok := inet6Words(head, !gap, masked)
 	if !ok {
 		return Address{}, false
 	}
 	if gap {
-		b, ok := inet6Words(tail, true)
+		b, ok := inet6Words(tail, true, masked)
 		if !ok || len(a)+len(b) > 14 {
 			return Address{}, false
 		}
@@ -472,8 +472,8 @@ func parseInet6(s string) (Address, bool) {
 	return Address{Bits: n, Addr: a}, len(a) == 16
 }
 
-// inet6Words reads words between colons, the last perhaps dotted.
-func inet6Words(s string, last bool) ([]byte, bool) {
+// inet6Words reads words between colons, the last perhaps dotted; masked: a mask stands behind it.
+func inet6Words(s string, last, masked bool) ([]byte, bool) {
 	var out []byte
 	if s == "" {
 		return out, true
@@ -485,11 +485,8 @@ func inet6Words(s string, last bool) ([]byte, bool) {
 		}
 		s = rest
 		if !more && last && strings.Contains(word, ".") {
-			octets, left, ok := dottedOctets(word, false)
-			if !ok || left != "" || len(octets) != 4 || leadingZero(word) {
-				return nil, false
-			}
-			return append(out, octets...), len(out) <= 12
+			octets, ok := looseOctets(word, masked)
+			return append(out, octets...), ok && len(out) <= 12
 		}
 		v, err := strconv.ParseUint(word, 16, 16)
 		if err != nil || len(word) > 4 {
@@ -500,13 +497,22 @@ func inet6Words(s string, last bool) ([]byte, bool) {
 	return out, len(out) <= 16
 }
 
-func leadingZero(dotted string) bool {
-	for part := range strings.SplitSeq(dotted, ".") {
-		if len(part) > 1 && part[0] == '0' {
-			return true
-		}
+// looseOctets reads the dotted end of an IPv6 address as PostgreSQL's getv4 does: octets may be missing at the end or be
+// empty between points, but the last one only before a mask.
+func looseOctets(s string, masked bool) ([]byte, bool) {
+	parts := strings.Split(s, ".")
+	if len(parts) > 4 || parts[len(parts)-1] == "" && !masked {
+		return nil, false
 	}
-	return false
+	out := make([]byte, 4)
+	for i, p := range parts {
+		n, err := strconv.ParseUint("0"+p, 10, 8)
+		if err != nil || len(p) > 1 && p[0] == '0' {
+			return nil, false
+		}
+		out[i] = byte(n)
+	}
+	return out, true
 }
 
 func appendInetBinary(dst []byte, k Kind, b []byte) []byte {
