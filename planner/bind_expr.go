@@ -215,9 +215,12 @@ func (c *clause) binary(x *ast.Binary) (expr.Expr, error) {
 	case "like", "ilike":
 		op = operatorNames[op]
 		if x.Escape != nil {
-			if r, err = c.likeEscape(x, r); err != nil {
-				return nil, err
-			}
+			r, err = c.likeEscape(x, r)
+		} else if c.b.dialect() == expr.KSQL {
+			r, err = c.withoutEscape(x, r)
+		}
+		if err != nil {
+			return nil, err
 		}
 		if x.Not {
 			op = "!" + op
@@ -233,6 +236,14 @@ func (c *clause) likeEscape(x *ast.Binary, pattern expr.Expr) (expr.Expr, error)
 		return nil, err
 	}
 	return c.b.dialect().Function([]string{"like_escape"}, []expr.Expr{pattern, esc}, at(x.Escape))
+}
+
+// withoutEscape is LIKE of the ksql dialect without ESCAPE: a backslash in the pattern stands for itself.
+func (c *clause) withoutEscape(x *ast.Binary, pattern expr.Expr) (expr.Expr, error) {
+	if lit, ok := x.R.(*ast.Lit); ok && !strings.Contains(lit.Text, `\`) {
+		return pattern, nil
+	}
+	return expr.ResolveFunction([]string{"like_escape"}, []expr.Expr{pattern, constText("")}, at(x.R))
 }
 
 // similar is SIMILAR TO: the pattern as a regular expression.
