@@ -124,20 +124,16 @@ type momentReader struct {
 
 func (r momentReader) read(v *View, bl *batch.Builder, col int) error {
 	out := bl.Col(col)
-	for i := range v.len() {
-		w := v.words(i)
+	return v.eachGroup(r.n, out, func(_ int, w []uint64) error {
 		m := w[r.word:]
 		d, ok, err := r.numeric(int64(w[r.n]), types.DecFromBig(bigOf(m[:2]), 0), types.DecFromBig(bigOf(m[2:5]), 0))
-		switch {
-		case err != nil:
-			return err
-		case !ok:
-			out.AppendNull()
-		default:
+		if ok && err == nil {
 			out.AppendDec(d)
+		} else {
+			out.AppendNull()
 		}
-	}
-	return nil
+		return err
+	})
 }
 
 // bitCell keeps, for each bit of an integer argument, how many of the values have it: so bit_and, bit_or and bit_xor can
@@ -163,12 +159,7 @@ type bitReader struct {
 
 func (r bitReader) read(v *View, bl *batch.Builder, col int) error {
 	out := bl.Col(col)
-	for i := range v.len() {
-		w := v.words(i)
-		if w[r.n] == 0 {
-			out.AppendNull()
-			continue
-		}
+	return v.eachGroup(r.n, out, func(_ int, w []uint64) error {
 		var x uint64
 		for b, n := range w[r.word : r.word+r.width] {
 			if r.op == '&' && n == w[r.n] || r.op == '|' && n != 0 || r.op == '#' && n&1 == 1 {
@@ -177,6 +168,6 @@ func (r bitReader) read(v *View, bl *batch.Builder, col int) error {
 		}
 		shift := 64 - r.width
 		out.AppendInt(int64(x<<shift) >> shift)
-	}
-	return nil
+		return nil
+	})
 }

@@ -14,6 +14,20 @@ type reader interface {
 	read(v *View, bl *batch.Builder, col int) error
 }
 
+// eachGroup calls value for each image with the words of its slot, to append one result to out. Where the word n, the
+// number of values, is 0, NULL is appended instead.
+func (v *View) eachGroup(n int, out batch.Appender, value func(i int, w []uint64) error) error {
+	for i := range v.len() {
+		w := v.words(i)
+		if w[n] == 0 {
+			out.AppendNull()
+		} else if err := value(i, w); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // countReader is count: a word as it is.
 type countReader struct{ word int }
 
@@ -33,11 +47,8 @@ type sumReader struct {
 
 func (r sumReader) read(v *View, bl *batch.Builder, col int) error {
 	out := bl.Col(col)
-	for i := range v.len() {
-		w := v.words(i)
+	return v.eachGroup(r.n, out, func(_ int, w []uint64) error {
 		switch hi, lo := int64(w[r.sum+1]), w[r.sum]; {
-		case w[r.n] == 0:
-			out.AppendNull()
 		case r.wide:
 			out.AppendDec(types.DecFromInt128(hi, lo))
 		case hi != int64(lo)>>63:
@@ -45,8 +56,8 @@ func (r sumReader) read(v *View, bl *batch.Builder, col int) error {
 		default:
 			out.AppendInt(int64(lo))
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
 // avgReader is avg over integers: numeric.
@@ -54,19 +65,11 @@ type avgReader struct{ n, sum int }
 
 func (r avgReader) read(v *View, bl *batch.Builder, col int) error {
 	out := bl.Col(col)
-	for i := range v.len() {
-		w := v.words(i)
-		if w[r.n] == 0 {
-			out.AppendNull()
-			continue
-		}
+	return v.eachGroup(r.n, out, func(_ int, w []uint64) error {
 		d, err := types.DecFromInt128(int64(w[r.sum+1]), w[r.sum]).Div(types.DecFromInt(int64(w[r.n])))
-		if err != nil {
-			return err
-		}
 		out.AppendDec(d)
-	}
-	return nil
+		return err
+	})
 }
 
 // intExtremeReader is min and max over the integer class, from intCell's images.
@@ -77,19 +80,10 @@ type intExtremeReader struct {
 
 func (r intExtremeReader) read(v *View, bl *batch.Builder, col int) error {
 	out := bl.Col(col)
-	for i := range v.len() {
-		w := v.words(i)
-		if w[r.n] == 0 {
-			out.AppendNull()
-			continue
-		}
-		x := w[r.word]
-		if r.min {
-			x = ^x
-		}
-		out.AppendInt(int64(x ^ signBit))
-	}
-	return nil
+	return v.eachGroup(r.n, out, func(_ int, w []uint64) error {
+		out.AppendInt(int64(extremeImage(w[r.word], r.min) ^ signBit))
+		return nil
+	})
 }
 
 // floatExtremeReader is min and max over floats, from floatExtremeCell's images.
@@ -100,19 +94,18 @@ type floatExtremeReader struct {
 
 func (r floatExtremeReader) read(v *View, bl *batch.Builder, col int) error {
 	out := bl.Col(col)
-	for i := range v.len() {
-		w := v.words(i)
-		if w[r.n] == 0 {
-			out.AppendNull()
-			continue
-		}
-		x := w[r.word]
-		if r.min {
-			x = ^x
-		}
-		out.AppendFloat(floatOfImage(x))
+	return v.eachGroup(r.n, out, func(_ int, w []uint64) error {
+		out.AppendFloat(floatOfImage(extremeImage(w[r.word], r.min)))
+		return nil
+	})
+}
+
+// extremeImage undoes that least values are kept as complements.
+func extremeImage(x uint64, isMin bool) uint64 {
+	if isMin {
+		return ^x
 	}
-	return nil
+	return x
 }
 
 // boolReader is bool_and (every) and bool_or, from the number of values and the number of true ones.
@@ -123,18 +116,10 @@ type boolReader struct {
 
 func (r boolReader) read(v *View, bl *batch.Builder, col int) error {
 	out := bl.Col(col)
-	for i := range v.len() {
-		w := v.words(i)
-		switch {
-		case w[r.n] == 0:
-			out.AppendNull()
-		case r.or:
-			out.AppendBool(int64(w[r.trues]) > 0)
-		default:
-			out.AppendBool(w[r.trues] == w[r.n])
-		}
-	}
-	return nil
+	return v.eachGroup(r.n, out, func(_ int, w []uint64) error {
+		out.AppendBool(w[r.trues] == w[r.n] || r.or && int64(w[r.trues]) > 0)
+		return nil
+	})
 }
 
 // decReader is sum and avg over numeric.
@@ -221,12 +206,7 @@ var errSpanRange = pgerr.New(pgerr.DatetimeFieldOverflow, "interval out of range
 
 func (r spanReader) read(v *View, bl *batch.Builder, col int) error {
 	out := bl.Col(col)
-	for i := range v.len() {
-		w := v.words(i)
-		if w[r.n] == 0 {
-			out.AppendNull()
-			continue
-		}
+	return v.eachGroup(r.n, out, func(_ int, w []uint64) error {
 		months, days, micros := int64(w[r.word]), int64(w[r.word+1]), int64(w[r.word+2])
 		if months != int64(int32(months)) || days != int64(int32(days)) {
 			return errSpanRange
@@ -236,8 +216,8 @@ func (r spanReader) read(v *View, bl *batch.Builder, col int) error {
 			s = divSpan(s, float64(int64(w[r.n])))
 		}
 		out.AppendSpan(s)
-	}
-	return nil
+		return nil
+	})
 }
 
 // divSpan divides an interval as PostgreSQL's interval_div does: what is left of months becomes days of 1/30 month, what
