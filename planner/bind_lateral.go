@@ -32,20 +32,20 @@ func (b *binder) joined(kind JoinKind, left, right Node, lat *scope, on expr.Exp
 
 // notLateral refuses references from the right side of a right or full join to its left side.
 func (b *binder) notLateral(right Node, lat *scope) error {
-	for _, id := range b.free(right, lat) {
-		o := b.outers[id]
-		name := "?"
-		for _, r := range lat.from.rels {
-			for _, c := range r.cols {
-				if expr.EqualExpr(c.x, o.x) {
-					name = r.alias
-				}
+	ids := b.free(right, lat)
+	if len(ids) == 0 {
+		return nil
+	}
+	o, name := b.outers[ids[0]], ""
+	for _, r := range lat.from.rels {
+		for _, c := range r.cols {
+			if expr.EqualExpr(c.x, o.x) {
+				name = r.alias
 			}
 		}
-		return pgerr.At(o.pos, pgerr.InvalidColumnReference, "invalid reference to FROM-clause entry for table %s", quoted(name)).
-			WithDetail("The combining JOIN type must be INNER or LEFT for a LATERAL reference.")
 	}
-	return nil
+	return pgerr.At(o.pos, pgerr.InvalidColumnReference, "invalid reference to FROM-clause entry for table %s", quoted(name)).
+		WithDetail("The combining JOIN type must be INNER or LEFT for a LATERAL reference.")
 }
 
 // joinedOn is joined with a condition that may have subqueries.

@@ -103,8 +103,10 @@ func (s *pusher) over(n Node, in *pushed) (*pushed, error) {
 		now := len(in.node.Columns())
 		w.Out = append(append([]Column(nil), in.node.Columns()...), n.Out[len(n.Out)-2:]...)
 		return &pushed{&w, append(append([]int(nil), in.at...), now, now+1), in.key}, nil
-	case *Distinct:
-		return flat(&Distinct{Input: in.exact(n.Columns())}, width, k), nil
+	case *Aggregate:
+		if len(n.Always) == 0 {
+			return s.aggregate(n, in), nil
+		}
 	case *Sort:
 		if n.Limit == nil && n.Offset == nil {
 			return in, nil
@@ -114,27 +116,34 @@ func (s *pusher) over(n Node, in *pushed) (*pushed, error) {
 			return nil, pgerr.Unsupported(pgerr.NoPos, "a parameter in LIMIT or OFFSET of a correlated subquery")
 		}
 		return s.over(t, in)
+	}
+	return s.whole(n, in)
+}
+
+// whole puts a node that looks at whole rows on its input: those of each domain row are looked at by themselves.
+func (s *pusher) whole(n Node, in *pushed) (*pushed, error) {
+	width, k := len(n.Columns()), len(s.ids)
+	input := n.Inputs()[0].Columns()
+	own := func(by []int) []int { return append(append([]int(nil), by...), shifted(upTo(k), len(input))...) }
+	all := in.exact(input)
+	out := func(cols []Column) []Column {
+		return append(append([]Column(nil), all.Columns()...), cols[len(input):]...)
+	}
+	switch n := n.(type) {
+	case *Distinct:
+		return flat(&Distinct{Input: all}, width, k), nil
 	case *TopN:
 		t := *n
-		t.Input = in.exact(n.Columns())
-		t.PartitionBy = append(append([]int(nil), n.PartitionBy...), shifted(upTo(k), width)...)
+		t.Input, t.PartitionBy = all, own(n.PartitionBy)
 		return flat(&t, width, k), nil
 	case *Over:
 		o := *n
-		o.Input = in.exact(n.Input.Columns())
-		o.PartitionBy = append(append([]int(nil), n.PartitionBy...), shifted(upTo(k), len(n.Input.Columns()))...)
-		out := s.behind(&o, len(n.Input.Columns()), width)
-		o.Out = append(append([]Column(nil), o.Input.Columns()...), n.Out[len(n.Input.Columns()):]...)
-		return out, nil
+		o.Input, o.PartitionBy, o.Out = all, own(n.PartitionBy), out(n.Out)
+		return s.behind(&o, len(input), width), nil
 	case *Expand:
 		x := *n
-		x.Input = in.exact(n.Input.Columns())
-		x.Out = append(append([]Column(nil), x.Input.Columns()...), n.Out[len(n.Input.Columns()):]...)
-		return s.behind(&x, len(n.Input.Columns()), width), nil
-	case *Aggregate:
-		if len(n.Always) == 0 {
-			return s.aggregate(n, in), nil
-		}
+		x.Input, x.Out = all, out(n.Out)
+		return s.behind(&x, len(input), width), nil
 	}
 	return nil, notCorrelated(n)
 }
