@@ -95,7 +95,7 @@ func (b *binder) table(t *ast.Table, sc *scope) (*from, error) {
 		return nil, err
 	}
 	if t.Window != nil {
-		return windowClause(f, t.Window, at(t))
+		return b.windowed(f, t.Window, at(t))
 	}
 	return f, nil
 }

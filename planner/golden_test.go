@@ -270,7 +270,7 @@ func printObject(o *catalog.Object) string {
 			s += " hidden"
 		}
 		if c.From != catalog.FromValue {
-			s += " from " + []string{"value", "key", "timestamp", "partition", "offset", "headers"}[c.From]
+			s += " from " + []string{"value", "key", "timestamp", "partition", "offset", "headers", "window", "window", "tombstone"}[c.From]
 		}
 		if c.Default != "" {
 			s += " default " + c.Default

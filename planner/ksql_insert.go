@@ -111,7 +111,7 @@ func (b *binder) insertColumns(node Node, target *catalog.Object, keys, pos int)
 
 // hiddenName reports the names of the columns that the ksql dialect carries along.
 func hiddenName(name string) bool {
-	return name == rowtimeColumn || name == rowseqColumn || name == rowtouchColumn || name == rowtombstoneColumn ||
+	return name == rowtimeColumn || name == RowseqColumn || name == rowtouchColumn || name == rowtombstoneColumn ||
 		name == windowstartColumn || name == windowendColumn
 }
 

@@ -12,7 +12,8 @@ import (
 
 // The hidden columns of a derived relation of the ksql dialect, behind rowtime (docs/design/0004-ksql-changelogs.md).
 const (
-	rowseqColumn       = "_rowseq"   // of the last record that a row was made of
+	// RowseqColumn has the number of the last record that a row was made of, where rows change.
+	RowseqColumn       = "_rowseq"
 	rowtouchColumn     = "_rowtouch" // another number each time a record changed what a row of an aggregation stands for
 	rowtombstoneColumn = "_rowtombstone"
 	windowstartColumn  = "windowstart" // of a windowed key
@@ -40,12 +41,6 @@ type origin struct {
 	synthetic string
 	table     bool // rows change: a table, or a join of tables only
 	object    *catalog.Object
-}
-
-// keyWindow is what the windows of a WINDOW clause are; size is in microseconds.
-type keyWindow struct {
-	kind string
-	size int64
 }
 
 func (o origin) shift(by int) origin {
@@ -78,7 +73,10 @@ func (f *from) setOrigin(o *catalog.Object) error {
 		f.origin.window = &keyWindow{kind: c.Window, size: c.WindowSize.Microseconds()}
 		f.origin.start, f.origin.end = hidden(windowstartColumn), hidden(windowendColumn)
 	}
-	f.origin.time, f.origin.seq, f.origin.tombstone = hidden(rowtimeColumn), hidden(rowseqColumn), hidden(rowtombstoneColumn)
+	f.origin.time, f.origin.seq, f.origin.tombstone = hidden(rowtimeColumn), hidden(RowseqColumn), hidden(rowtombstoneColumn)
+	if f.origin.seq == nil {
+		f.origin.seq = hidden(rowtouchColumn)
+	}
 	if off := hidden(rowoffsetColumn); f.origin.seq == nil && off != nil {
 		var err error // an offset may be 0: a row more is to make a difference to a sum
 		f.origin.seq, err = expr.ResolveOperator("+", off, constInt(1), pgerr.NoPos)
@@ -138,15 +136,4 @@ func ksqlRowtime(f *from, ref *ast.Ref, x expr.Expr, err error) (expr.Expr, erro
 		return x, nil
 	}
 	return epochMillis(x, at(ref))
-}
-
-// since1970 drops the windows that begin before 1970, as Kafka Streams does; their start is the last column but one.
-func since1970(node Node) (Node, error) {
-	cols := node.Columns()
-	first, err := expr.ResolveCast(constText("1970-01-01 00:00:00+00"), types.T(types.TimestampTZ), types.Explicit, pgerr.NoPos)
-	if err != nil {
-		return nil, err
-	}
-	pred, err := expr.ResolveOperator(">=", column(cols, len(cols)-2), first, pgerr.NoPos)
-	return &Filter{Input: node, Pred: pred}, err
 }

@@ -275,7 +275,7 @@ func (q *selecting) addMeta() error {
 	if len(q.s.GroupBy) == 0 {
 		add(rowtimeColumn, m.time)
 		if q.out.table {
-			add(rowseqColumn, m.seq)
+			add(RowseqColumn, m.seq)
 		}
 		add(rowtombstoneColumn, m.tombstone)
 		if q.out.from.window != nil {
@@ -284,10 +284,13 @@ func (q *selecting) addMeta() error {
 		}
 		return nil
 	}
+	if !q.sc.from.origin.table {
+		m.seq = nil // rows only come: their number is enough
+	}
 	for _, a := range []struct {
 		column, agg string
 		x           expr.Expr
-	}{{rowtimeColumn, "max", m.time}, {rowseqColumn, "max", m.seq}, {rowtouchColumn, "sum", m.seq}} {
+	}{{rowtimeColumn, "max", m.time}, {RowseqColumn, "max", m.seq}, {rowtouchColumn, "sum", m.seq}} {
 		if a.x == nil {
 			continue
 		}

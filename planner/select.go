@@ -54,10 +54,7 @@ func (b *binder) bindSelect(s *ast.Select, sc *scope, top bool) (Node, error) {
 		return nil, err
 	}
 	if s.Window != nil {
-		if len(f.rels) != 1 {
-			return nil, pgerr.Unsupported(int(s.Window.Pos), "a WINDOW clause over a join")
-		}
-		if f, err = windowClause(f, s.Window, int(s.Window.Pos)); err != nil {
+		if f, err = b.windowed(f, s.Window, int(s.Window.Pos)); err != nil {
 			return nil, err
 		}
 	}

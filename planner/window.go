@@ -171,7 +171,7 @@ func micros(d *ast.Duration, pos int) (int64, error) {
 
 // windowClause is ksqlDB's WINDOW TUMBLING|HOPPING (…) behind a source: windows of the record time, by which the
 // query groups besides its GROUP BY. WINDOWSTART and WINDOWEND are their bounds in milliseconds since 1970.
-func windowClause(f *from, w *ast.Window, pos int) (*from, error) {
+func windowClause(f *from, timeCol expr.Expr, w *ast.Window, pos int) (*from, error) {
 	switch {
 	case w.Kind != "tumbling" && w.Kind != "hopping":
 		return nil, pgerr.Unsupported(pos, "WINDOW %s", strings.ToUpper(w.Kind))
@@ -180,9 +180,8 @@ func windowClause(f *from, w *ast.Window, pos int) (*from, error) {
 	case w.Size == nil:
 		return nil, pgerr.At(pos, pgerr.SyntaxError, "a window needs a SIZE")
 	}
-	e, n := matchOut(f, "rowtime")
-	col, ok := e.(*expr.Column)
-	if n != 1 || !ok {
+	col, ok := timeCol.(*expr.Column)
+	if !ok {
 		return nil, pgerr.At(pos, pgerr.WrongObjectType, "%s has no ROWTIME: a WINDOW clause needs a stream", quoted(f.rels[0].alias))
 	}
 	size, err := micros(w.Size, pos)
@@ -200,10 +199,6 @@ func windowClause(f *from, w *ast.Window, pos int) (*from, error) {
 	}
 	appendWindow(win, f, "windowstart", "windowend")
 	f.origin.window = &keyWindow{kind: w.Kind, size: size}
-	var err1970 error
-	if f.node, err1970 = since1970(f.node); err1970 != nil {
-		return nil, err1970
-	}
 	r, last := f.rels[0], len(f.out)-2
 	r.key = nil
 	for i := range 2 {

@@ -9,6 +9,7 @@ import (
 	"streamsql/internal/batch"
 	"streamsql/internal/catalog"
 	"streamsql/operators"
+	"streamsql/planner"
 )
 
 // tickLog gathers changes tick by tick, in the order in which they came: what ksqlDB's readers of a topic expect. How many
@@ -46,7 +47,7 @@ func (e *Engine) sinkInput(obj *catalog.Object) sinkInput {
 			l.cols.window = i
 		case c.From == catalog.FromTombstone:
 			l.cols.tombstone = i
-		case c.From == catalog.FromOffset && l.cols.seq < 0: // the first of them
+		case c.Name == planner.RowseqColumn:
 			l.cols.seq = i
 		}
 	}
