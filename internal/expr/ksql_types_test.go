@@ -110,7 +110,10 @@ func TestKSQLCommonType(t *testing.T) {
 	lit := func(s string) Expr { return &Const{V: types.TextValue(s), T: types.T(types.Unknown)} }
 	null := &Const{V: types.Null, T: types.T(types.Unknown)}
 	col := func(t types.Type) Expr { return &Column{T: t} }
-	num := func(s string) Expr { d, _ := types.ParseDec(s); return &Const{V: types.DecValue(d), T: DecimalTypeOf(d)} }
+	num := func(s string) Expr {
+		d, _ := types.ParseDec(s)
+		return &Const{V: types.DecValue(d), T: DecimalTypeOf(d)}
+	}
 	i4, i8, text := types.T(types.Int4), types.T(types.Int8), types.T(types.Text)
 	field := func(n string, t types.Type) types.Field { return types.Field{Name: n, Type: t} }
 	rec := func(fs ...types.Field) types.Type { return types.Type{Kind: types.Record, Fields: fs} }

@@ -202,3 +202,22 @@ func BenchmarkTransform(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/(rows*width), "ns/element")
 }
+
+// TestArrayFailure: rows whose parts do not fit together are NULL, and the others are computed.
+func TestArrayFailure(t *testing.T) {
+	in := []batch.Vec{batch.NewVec(tInts, []types.Value{ints(1, 2), ints(1), types.Null})}
+	e := &ArrayOf{Args: []Expr{&Column{Index: 0, T: tInts}, &Const{V: ints(3, 4), T: tInts}}, T: tInts}
+	errs := 0
+	env := &Env{RowError: func(error) error { errs++; return nil }}
+	expect(t, textsOf(t, env, e, in, 3), "{{1,2},{3,4}}", "NULL", "NULL")
+	if errs != 4 { // two rows, evaluated twice
+		t.Errorf("%d errors", errs)
+	}
+	m := &MapOf{Keys: []Expr{&Column{Index: 0, T: types.T(types.Text)}}, Values: []Expr{&Column{Index: 0, T: types.T(types.Text)}},
+		T: types.Type{Kind: types.Map, Key: &types.Type{Kind: types.Text}, Elem: &types.Type{Kind: types.Text}}}
+	errs = 0
+	expect(t, textsOf(t, env, m, []batch.Vec{batch.NewVec(types.T(types.Text), []types.Value{types.TextValue("k"), types.Null})}, 2), `{"k":"k"}`, "NULL")
+	if errs != 2 {
+		t.Errorf("%d errors of NULL keys", errs)
+	}
+}
