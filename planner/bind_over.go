@@ -128,7 +128,21 @@ func (c *clause) over(x *ast.Call, name []string) (expr.Expr, error) {
 	if w.frame, err = c.frame(frame, w.spec); err != nil {
 		return nil, err
 	}
+	if err := w.noSets(at(x)); err != nil {
+		return nil, err
+	}
 	return c.wins.add(w), nil
+}
+
+// noSets refuses set-returning functions: they are computed after the windows.
+func (w *winCall) noSets(pos int) error {
+	if slices.ContainsFunc(w.args, readsSet) || w.filter != nil && readsSet(w.filter) {
+		return pgerr.At(pos, pgerr.FeatureNotSupported, "window function calls cannot contain set-returning function calls").WithHint(hintLateral)
+	}
+	if slices.ContainsFunc(w.spec.partition, readsSet) || slices.ContainsFunc(w.spec.order, func(k orderKey) bool { return readsSet(k.x) }) {
+		return pgerr.Unsupported(pos, "a set-returning function in the window of a window function")
+	}
+	return nil
 }
 
 // windowArgs binds what stands in the call's parentheses, and FILTER.
