@@ -334,9 +334,7 @@ func (r *resolved) completeDate(f *fields) error {
 		y, m, d = types.CivilFromDays(days + v - int64(d-1)%7 - 1)
 	}
 	if v, ok := f.get(fDayOfMonth); ok {
-		if d = int(v); d > types.DaysInMonth(y, m) {
-			return check(fDayOfMonth, 32)
-		}
+		d = int(v) // both December 1969 and January 1970 have 31 days
 	}
 	if v, ok := f.get(fDayOfYear); ok {
 		if v > yearDays(y) {
