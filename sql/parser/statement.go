@@ -110,7 +110,7 @@ func (p *parser) otherStatement(word string) ast.Stmt {
 		p.skip(1)
 		return &ast.NoOp{Pos: pos, Tag: "FLUSH"}
 	case "grant", "revoke", "listen", "unlisten", "notify", "comment", "lock", "truncate", "refresh", "call", "do", "load",
-		"reassign", "merge", "use", "recover":
+		"reassign", "merge", "use", "recover", "security", "import":
 		return p.skipped(p.p, strings.ToUpper(word))
 	}
 	p.near()
@@ -220,7 +220,9 @@ func (p *parser) withOptions() []ast.Option {
 	for !p.punct(0, ")") {
 		o := ast.Option{Pos: p.here()}
 		if p.cur().Kind == token.String { // ksqlDB allows quoted property names
-			o.Name = strings.ToLower(p.str())
+			if o.Name = strings.ToLower(p.str()); o.Name == "" {
+				p.failAt(int(o.Pos), pgerr.SyntaxError, "a property has no name")
+			}
 		} else {
 			o.Name = strings.ToLower(strings.Join(p.anyQualified().Parts, "."))
 		}
