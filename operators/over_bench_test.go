@@ -1,7 +1,6 @@
 package operators_test
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"testing"
 
@@ -48,7 +47,7 @@ func BenchmarkOver(b *testing.B) {
 					b.Fatal(err)
 				}
 				if out.rows == 0 {
-					b.Fatal(fmt.Sprint("no rows"))
+					b.Fatal("no rows")
 				}
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/rows, "ns/row")
