@@ -3,6 +3,7 @@ package parser
 import (
 	"strings"
 
+	"streamsql/internal/pgerr"
 	"streamsql/sql/ast"
 	"streamsql/sql/token"
 )
