@@ -108,6 +108,8 @@ func (cs *clientSession) showSetting(t *ast.Show, cols []session.Column) (sessio
 		name = "transaction_isolation"
 	case "time zone":
 		name = "timezone"
+	case "session authorization":
+		name = "session_authorization"
 	}
 	v, ok := cs.settings.lookup(name)
 	if !ok {
@@ -208,9 +210,14 @@ func (cs *clientSession) setStmt(t ast.Stmt) (session.Result, error) {
 		}
 		return tagResult("DISCARD " + strings.ToUpper(t.What)), nil
 	}
-	if t, ok := t.(*ast.SetTransaction); ok && !t.Session && cs.tx.open {
+	if t, ok := t.(*ast.SetTransaction); ok {
 		for _, m := range t.Modes {
-			cs.tx.setMode(m)
+			switch {
+			case t.Session && strings.HasPrefix(m, "read "):
+				_ = cs.settings.set("default_transaction_read_only", map[string]string{"read only": "on", "read write": "off"}[m])
+			case !t.Session && cs.tx.open:
+				cs.tx.setMode(m)
+			}
 		}
 	}
 	return tagResult("SET"), nil // SET TRANSACTION: there is one level; see docs/sql.md

@@ -303,9 +303,28 @@ func (cs *clientSession) dropStmt(ctx context.Context, s *statement, t *ast.Drop
 	return tagResult("DROP " + strings.ToUpper(string(t.Kind))), nil
 }
 
+// explainOptions refuses what would change the form of the plan; the other options of PostgreSQL have nothing to add.
+func explainOptions(opts []ast.Option) error {
+	for _, o := range opts {
+		switch o.Name {
+		case "format":
+			if !strings.EqualFold(o.Value, "text") {
+				return pgerr.Unsupported(int(o.Pos), "EXPLAIN (FORMAT %s)", strings.ToUpper(o.Value))
+			}
+		case "analyze", "verbose", "costs", "settings", "buffers", "wal", "timing", "summary", "generic_plan":
+		default:
+			return pgerr.At(int(o.Pos), pgerr.SyntaxError, "unrecognized EXPLAIN option %q", o.Name)
+		}
+	}
+	return nil
+}
+
 func (cs *clientSession) explain(s *statement, t *ast.Explain) (session.Result, error) {
 	if t.Analyze {
 		return nil, pgerr.Unsupported(int(t.Pos), "EXPLAIN ANALYZE")
+	}
+	if err := explainOptions(t.Options); err != nil {
+		return nil, err
 	}
 	in := s.inner
 	var root planner.Node

@@ -3,6 +3,7 @@ package expr
 import (
 	"math"
 	"strconv"
+	"strings"
 
 	"streamsql/internal/batch"
 	"streamsql/internal/pgerr"
@@ -261,8 +262,10 @@ func regCast(to types.Type) kernel {
 			return types.Null, pgerr.Unsupported(pgerr.NoPos, "the name of a function as regproc")
 		}
 		if r.x.env.Lookup != nil {
-			if oid, ok := r.x.env.Lookup.RelationOID(unqualified(s)); ok {
-				return types.IntValue(int64(oid)), nil
+			for _, name := range []string{strings.ReplaceAll(s, `"`, ""), unqualified(s)} {
+				if oid, ok := r.x.env.Lookup.RelationOID(name); ok {
+					return types.IntValue(int64(oid)), nil
+				}
 			}
 		}
 		return types.Null, pgerr.New(pgerr.UndefinedTable, "relation %q does not exist", s)

@@ -15,6 +15,8 @@ func (p *parser) set() ast.Stmt {
 		p.skip(2)
 		p.expect("as", "transaction")
 		return &ast.SetTransaction{Pos: s.Pos, Session: true, Modes: p.modes(true)}
+	case p.accept("session", "authorization", "default"), p.accept("role", "none"): // whoever logged in is all there is
+		return &ast.NoOp{Pos: s.Pos, Tag: "SET"}
 	case p.is("session", "authorization"):
 		return p.skipped(p.p-1, "SET SESSION AUTHORIZATION")
 	case p.is("role"), p.is("local", "role"), p.is("session", "role"):
@@ -114,8 +116,8 @@ func (p *parser) reset() ast.Stmt {
 		s.Name = "timezone"
 	case p.accept("transaction", "isolation", "level"):
 		s.Name = "transaction_isolation"
-	case p.is("session", "authorization"):
-		p.unsupported(p.pos(), "RESET SESSION AUTHORIZATION")
+	case p.accept("session", "authorization"), p.accept("role"):
+		return &ast.NoOp{Pos: s.Pos, Tag: "RESET"}
 	default:
 		s.Name = p.settingName()
 	}
