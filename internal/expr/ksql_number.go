@@ -69,6 +69,17 @@ func floatToInt(fn func(float64) int64) func(*Call) (kernel, error) {
 }
 
 func init() {
+	ksqlFloats()
+	ksqlRounding()
+	ksqlDecimals()
+	for _, tail := range []string{"", ", text"} {
+		defKSQL("geo_distance(float8, float8, float8, float8"+tail+") float8", "great circle distance of two points, given as latitude and longitude in degrees, in kilometers, or in miles if so asked",
+			"round(geo_distance(37.4439, -122.1663, 51.5257, -0.1122), 3) => 8634.66", rows(geoDistance))
+	}
+}
+
+// ksqlFloats registers the functions of doubles.
+func ksqlFloats() {
 	for _, f := range []struct {
 		name, doc, ex string
 		fn            func(float64) float64
@@ -96,6 +107,10 @@ func init() {
 	defKSQL("atan2(float8, float8) float8", "the angle of a point given as y and x", "atan2(0, 1) => 0", javaFloat2(math.Atan2))
 	defKSQL("power(float8, float8) float8", "a base to a power", "power(2, 10) => 1024", javaFloat2(javaPow))
 	defKSQL("log(float8, float8) float8", "logarithm to a base, the first argument; NaN for a base that is not positive, or 1", "log(2, 8) => 3", javaFloat2(javaLogBase))
+}
+
+// ksqlRounding registers signs, absolute values and roundings but those of decimals.
+func ksqlRounding() {
 	for _, t := range []string{"int4", "int8"} {
 		defKSQL("sign("+t+") int4", "-1, 0 or 1", "sign(-5) => -1", intMap(func(x int64) int64 { return x>>63 | int64(uint64(-x)>>63) }))
 		defKSQL("ceil("+t+") "+t, "the number itself", "ceil(3) => 3", intMap(func(x int64) int64 { return x }))
@@ -121,11 +136,6 @@ func init() {
 	defKSQL("trunc(float8) int8", "the number without its fraction", "trunc(-1.5E0) => -1", floatToInt(javaLong))
 	defKSQL("round(float8, int4) float8", "rounded to decimal places, half up; before the point if the number is negative", "round(12345.678E0, 1) => 12345.7", rows(scaled(roundHalfUp)))
 	defKSQL("trunc(float8, int4) float8", "cut off behind decimal places; before the point if the number is negative", "trunc(12345.678E0, 1) => 12345.6", rows(scaled(types.Dec.Trunc)))
-	ksqlDecimals()
-	for _, tail := range []string{"", ", text"} {
-		defKSQL("geo_distance(float8, float8, float8, float8"+tail+") float8", "great circle distance of two points, given as latitude and longitude in degrees, in kilometers, or in miles if so asked",
-			"round(geo_distance(37.4439, -122.1663, 51.5257, -0.1122), 3) => 8634.66", rows(geoDistance))
-	}
 }
 
 // ksqlDecimals registers the functions of decimals; their results have the argument's type, or none of its fraction.

@@ -67,11 +67,21 @@ func patterned(fn func(r *row, p *javatime.Pattern, loc *time.Location, v types.
 }
 
 func init() {
+	ksqlStamps()
+	ksqlDates()
+	ksqlEpochs()
+	ksqlUnits()
+}
+
+// written is a text that was built in r.buf.
+func (r *row) written(b []byte, err error) (types.Value, error) {
+	r.buf = b
+	return types.Value{Bytes: b}, err
+}
+
+// ksqlStamps registers what writes and reads timestamps by a pattern.
+func ksqlStamps() {
 	const zoned = ", in a time zone or in UTC"
-	written := func(r *row, b []byte, err error) (types.Value, error) {
-		r.buf = b
-		return types.Value{Bytes: b}, err
-	}
 	for _, tail := range []string{"", ", text"} {
 		defKSQL("timestamptostring(int8, text"+tail+") text", "milliseconds since 1970 as text by a pattern"+zoned, "timestamptostring(1526075913000, 'yyyy-MM-dd HH:mm:ss') => 2018-05-11 21:58:33",
 			patterned(func(r *row, p *javatime.Pattern, loc *time.Location, v types.Value) (types.Value, error) {
@@ -79,14 +89,12 @@ func init() {
 				if err != nil {
 					return types.Null, err
 				}
-				b, err := p.AppendTimestamp(r.buf[:0], ts, loc)
-				return written(r, b, err)
+				return r.written(p.AppendTimestamp(r.buf[:0], ts, loc))
 			}))
 		for _, t := range []string{"timestamp", "timestamptz"} {
 			defKSQL("format_timestamp("+t+", text"+tail+") text", "a timestamp as text by a pattern"+zoned, "format_timestamp(from_unixtime(1526075913000), 'yyyy-MM-dd HH:mm:ss zzz', 'America/Los_Angeles') => 2018-05-11 14:58:33 PDT",
 				patterned(func(r *row, p *javatime.Pattern, loc *time.Location, v types.Value) (types.Value, error) {
-					b, err := p.AppendTimestamp(r.buf[:0], v.I, loc)
-					return written(r, b, err)
+					return r.written(p.AppendTimestamp(r.buf[:0], v.I, loc))
 				}))
 		}
 		defKSQL("stringtotimestamp(text, text"+tail+") int8", "a text by a pattern as milliseconds since 1970"+zoned, "stringtotimestamp('2018-05-11T21:58:33Z', 'yyyy-MM-dd''T''HH:mm:ssX') => 1526075913000",
@@ -100,20 +108,21 @@ func init() {
 				return types.IntValue(ts), err
 			}))
 	}
+}
+
+// ksqlDates registers what writes and reads dates and times of day by a pattern.
+func ksqlDates() {
 	defKSQL("format_date(date, text) text", "a date as text by a pattern", "format_date(from_days(17662), 'dd-MMM-yyyy') => 11-May-2018",
 		patterned(func(r *row, p *javatime.Pattern, _ *time.Location, v types.Value) (types.Value, error) {
-			b, err := p.AppendDate(r.buf[:0], v.I)
-			return written(r, b, err)
+			return r.written(p.AppendDate(r.buf[:0], v.I))
 		}))
 	defKSQL("datetostring(int4, text) text", "days since 1970 as text by a pattern", "datetostring(17662, 'yyyy-MM-dd') => 2018-05-11",
 		patterned(func(r *row, p *javatime.Pattern, _ *time.Location, v types.Value) (types.Value, error) {
-			b, err := p.AppendDate(r.buf[:0], v.I-unixEpochDays)
-			return written(r, b, err)
+			return r.written(p.AppendDate(r.buf[:0], v.I-unixEpochDays))
 		}))
 	defKSQL("format_time(time, text) text", "a time of day as text by a pattern", "format_time(parse_time('14:05', 'HH:mm'), 'h:mm a') => 2:05 PM",
 		patterned(func(r *row, p *javatime.Pattern, _ *time.Location, v types.Value) (types.Value, error) {
-			b, err := p.AppendTime(r.buf[:0], v.I)
-			return written(r, b, err)
+			return r.written(p.AppendTime(r.buf[:0], v.I))
 		}))
 	defKSQL("parse_date(text, text) date", "a text by a pattern as a date; a day that it does not say is the first", "parse_date('JAN-2022', 'MMM-yyyy') => 2022-01-01",
 		patterned(func(_ *row, p *javatime.Pattern, _ *time.Location, v types.Value) (types.Value, error) {
@@ -133,8 +142,6 @@ func init() {
 			us, err := p.ParseTime(string(v.Bytes))
 			return types.IntValue(us), err
 		}))
-	ksqlEpochs()
-	ksqlUnits()
 }
 
 // toMillis turns a timestamp into milliseconds since 1970, rounding down.
