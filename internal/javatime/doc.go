@@ -2,8 +2,8 @@
 // ksqlDB's functions and its property timestamp_format use: "yyyy-MM-dd'T'HH:mm:ss.SSSX".
 //
 // Compile turns a pattern into a Pattern, a list of elements; Append… writes a date, a time or an instant by it, Parse…
-// reads one. All letters of Java's patterns are known but B, n with more than its nine digits' worth of sense, and the
-// reserved ones; text is English (Java's locale en-US), weeks begin on Sunday. Parsing does not look at case.
+// reads one. All letters of Java's patterns are known but B and v, which are refused; text is English (Java's
+// locale en-US), weeks begin on Sunday. Parsing does not look at case.
 //
 // What must hold: the rules are Java's "strict" parser and "smart" resolver. A run of numbers without a separator is
 // split by their widths; a day that its month does not have becomes the month's last; a field that contradicts another

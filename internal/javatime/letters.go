@@ -37,66 +37,58 @@ func letter(pattern string, c byte, count int) (element, error) {
 	if e, ok := zoneLetter(c, count); ok {
 		return e, nil
 	}
+	if e, ok := rareLetter(c, count); ok {
+		return e, nil
+	}
 	switch c {
 	case 'u', 'y', 'Y':
-		return yearLetter(c, count)
-	case 'G':
-		if count <= 5 {
-			return element{kind: word, field: fEra, style: [...]style{short, short, short, short, full, narrow}[count]}, nil
-		}
-	case 'a':
-		if count == 1 {
-			return element{kind: word, field: fAmPm}, nil
-		}
-	case 'D':
-		if count == 1 {
-			return free(fDayOfYear), nil
-		} else if count <= 3 {
-			return element{field: fDayOfYear, min: count, max: 3}, nil
-		}
-	case 'S':
-		if count <= 9 {
-			return element{kind: fraction, field: fNano, min: count, max: count}, nil
-		}
-	case 'A', 'n', 'N':
-		f := map[byte]field{'A': fMilliOfDay, 'n': fNano, 'N': fNanoOfDay}[c]
-		if count <= wide {
-			return element{field: f, min: count, max: wide}, nil
-		}
-	case 'g':
-		if count <= wide {
-			return element{field: fModifiedJulian, min: count, max: wide, sign: normal}, nil
-		}
-	case 'w':
-		if count <= 2 {
-			return element{field: fWeekOfYear, min: count, max: 2}, nil
-		}
-	case 'W':
-		if count == 1 {
-			return fixed(fLocalWeekOfMonth, 1), nil
-		}
-	case 'F':
-		if count == 1 {
-			return free(fAlignedDay), nil
-		}
+		return yearLetter(c, count), nil
 	case 'B', 'v':
 		return element{}, pgerr.Unsupported(pgerr.NoPos, "the letter %c of date and time patterns", c)
-	case 'V', 'z', 'Z', 'O', 'X', 'x':
-	default:
+	}
+	if strings.IndexByte("GaDSAnNgwWFVzZOXx", c) < 0 {
 		return element{}, badPattern(pattern, "unknown letter: "+string(c))
 	}
 	return element{}, tooMany
 }
 
-func yearLetter(c byte, count int) (element, error) {
+// rareLetter makes the elements of letters that have rules of their own; false if the letter may not stand so often.
+func rareLetter(c byte, count int) (element, bool) {
+	switch {
+	case c == 'G' && count <= 5:
+		return element{kind: word, field: fEra, style: [...]style{short, short, short, short, full, narrow}[count]}, true
+	case c == 'a' && count == 1:
+		return element{kind: word, field: fAmPm}, true
+	case c == 'D' && count == 1:
+		return free(fDayOfYear), true
+	case c == 'D' && count <= 3:
+		return element{field: fDayOfYear, min: count, max: 3}, true
+	case c == 'S' && count <= 9:
+		return element{kind: fraction, field: fNano, min: count, max: count}, true
+	case (c == 'A' || c == 'n' || c == 'N') && count <= wide:
+		f := map[byte]field{'A': fMilliOfDay, 'n': fNano, 'N': fNanoOfDay}[c]
+		return element{field: f, min: count, max: wide}, true
+	case c == 'g' && count <= wide:
+		return element{field: fModifiedJulian, min: count, max: wide, sign: normal}, true
+	case c == 'w' && count <= 2:
+		return element{field: fWeekOfYear, min: count, max: 2}, true
+	case c == 'W' && count == 1:
+		return fixed(fLocalWeekOfMonth, 1), true
+	case c == 'F' && count == 1:
+		return free(fAlignedDay), true
+	}
+	return element{}, false
+}
+
+func yearLetter(c byte, count int) element {
 	f := map[byte]field{'u': fYear, 'y': fYearOfEra, 'Y': fWeekYear}[c]
 	switch {
 	case count == 2:
-		return element{kind: reduced, field: f, min: 2, max: 2}, nil
+		return element{kind: reduced, field: f, min: 2, max: 2}
 	case count < 4:
-		return element{field: f, min: count, max: wide, sign: normal}, nil
+		return element{field: f, min: count, max: wide, sign: normal}
 	}
-	return element{field: f, min: min(count, wide), max: wide, sign: exceedsPad}, nil
+	return element{field: f, min: min(count, wide), max: wide, sign: exceedsPad}
 }
 
 func namedLetter(c byte, f field, count int, tooMany error) (element, error) {
