@@ -94,6 +94,8 @@ func (c *clause) repeatable(e expr.Expr, pos int) error {
 // refusedCall names the forms of a call that have no execution yet.
 func refusedCall(x *ast.Call, name []string) error {
 	switch {
+	case needColumns[name[len(name)-1]]:
+		return pgerr.Unsupported(at(x), "function %s", name[len(name)-1])
 	case x.Variadic:
 		return pgerr.Unsupported(at(x), "a VARIADIC argument")
 	case x.Nulls != "":

@@ -194,3 +194,7 @@ func (q *selecting) setOutputs() []placed {
 
 // isConstruct reports the calls whose arguments are computed only where they are needed.
 func isConstruct(name []string) bool { return len(name) == 1 && strings.EqualFold(name[0], "coalesce") }
+
+// needColumns are PostgreSQL's functions whose columns come from a column definition list or a composite type.
+var needColumns = map[string]bool{"json_populate_recordset": true,
+	"jsonb_populate_recordset": true, "json_to_record": true, "jsonb_to_record": true, "json_to_recordset": true, "jsonb_to_recordset": true}
