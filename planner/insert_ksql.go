@@ -48,7 +48,7 @@ func PlanValues(rows [][]ast.Expr, cols []Column, cat *catalog.Catalog, opt Opti
 			if err != nil {
 				return nil, err
 			}
-			if from := e.Type(); from.Kind != types.Unknown && !types.CanCast(from, cols[i].Type, types.Assignment) {
+			if from := e.Type(); from.Kind != types.Unknown && !b.dialect().CanAssign(from, cols[i].Type) {
 				return nil, assignError(cols[i].Name, cols[i].Type, from, at(x))
 			}
 			if es[i], err = b.castTo(e, cols[i].Type, types.Assignment, at(x)); err != nil {
