@@ -51,8 +51,6 @@ type header struct {
 	Value *string `json:"value"` // base64
 }
 
-func (c *testCase) has(feature string) bool { return slices.Contains(c.Features, feature) }
-
 // fails reports whether the case expects its last statement to fail.
 func (c *testCase) fails() bool { return isJSON(c.ExpectedException) || isJSON(c.ExpectedError) }
 
