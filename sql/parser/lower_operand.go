@@ -301,13 +301,16 @@ func (p *parser) interval() {
 		if t.Kind == token.Number {
 			p.near()
 		}
-	case isPlainNumber(text) && !strings.Contains(fields, " "):
-		text += " " + fields
+	case isPlainNumber(text) && !strings.Contains(fields, " ") && (t.Kind == token.Number || !intervalField[fields]):
+		text += " " + fields // a number without quotes, or a unit that PostgreSQL's types do not have
 	default:
 		typ.Name[0] += " " + fields
 	}
 	p.mark("interval", &ast.TypedLit{Pos: pos, Type: typ, Text: text}, int(pos))
 }
+
+// intervalField are the fields that an interval's type can be limited to.
+var intervalField = map[string]bool{"year": true, "month": true, "day": true, "hour": true, "minute": true, "second": true}
 
 // intervalFields reads DAY or DAY TO SECOND, if it is there.
 func (p *parser) intervalFields() string {
