@@ -73,6 +73,10 @@ func (c *clause) call(x *ast.Call) (expr.Expr, error) {
 var clockFuncs = map[string]bool{"now": true, "transaction_timestamp": true, "statement_timestamp": true, "current_timestamp": true,
 	"current_date": true, "current_time": true, "localtime": true, "localtimestamp": true}
 
+// sessionFuncs are the stable functions whose value is the session's: a view belongs to none.
+var sessionFuncs = map[string]bool{"current_user": true, "session_user": true, "user": true, "current_role": true, "current_setting": true,
+	"current_schema": true, "current_schemas": true}
+
 // repeatable refuses, in what lives longer than a statement, functions that give another value each time: a row that
 // is taken back must be computed as it was when it came, also after a restart. The statement's time stands still in a
 // push query, but a view has none.
@@ -82,7 +86,7 @@ func (c *clause) repeatable(e expr.Expr, pos int) error {
 		return nil
 	}
 	clock := clockFuncs[call.Func.Name] || call.Func.Name == "age" && len(call.Args) == 1
-	if call.Func.Vol != expr.Volatile && !(clock && c.b.opt.Lifetime == View) {
+	if call.Func.Vol != expr.Volatile && !((clock || sessionFuncs[call.Func.Name]) && c.b.opt.Lifetime == View) {
 		return nil
 	}
 	if c.b.laterVolatile(call, pos) {

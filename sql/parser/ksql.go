@@ -3,6 +3,7 @@ package parser
 import (
 	"strings"
 
+	"streamsql/internal/pgerr"
 	"streamsql/sql/ast"
 	"streamsql/sql/token"
 )
@@ -65,7 +66,9 @@ func (p *parser) print() *ast.Print {
 	s := &ast.Print{Pos: p.here()}
 	p.skip(1)
 	if p.cur().Kind == token.String {
-		s.Topic = ast.Name{Pos: p.here(), Parts: []string{p.str()}}
+		if s.Topic = (ast.Name{Pos: p.here(), Parts: []string{p.str()}}); s.Topic.Last() == "" {
+			p.failAt(int(s.Topic.Pos), pgerr.SyntaxError, "a topic has no name")
+		}
 	} else {
 		s.Topic = p.anyQualified()
 	}
