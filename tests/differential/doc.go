@@ -9,5 +9,6 @@
 //
 // Where to look: generate.go writes the expressions (values.go the constants, forms.go the special syntax), ours.go and
 // postgres.go evaluate, outcome.go says what counts as the same, deviations.go reads the reviewed list, report.go prints.
+// signatures.go compares the lists of functions themselves (-catalog). The test starts a PostgreSQL 15 of its own.
 // A case is made of the seed and its number alone, so that any one can be made again: -seed S -only NUMBER.
 package main
