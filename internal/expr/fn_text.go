@@ -47,7 +47,7 @@ func init() {
 				return types.IntValue(n), nil
 			}))
 	}
-	def("format(text) text nullok", "text with %s, %I and %L replaced", "format('100%%') => 100%", rowsFor(buildFormat))
+	def("format(text) text stable nullok", "text with %s, %I and %L replaced", "format('100%%') => 100%", rowsFor(buildFormat))
 	def("format(text, variadic any) text stable nullok", "text with %s, %I and %L replaced", "format('Hello %s, %1$s', 'World') => Hello World, World",
 		rowsFor(buildFormat))
 	def("quote_ident(text) text", "quoted as an identifier where needed", `quote_ident('Foo bar') => "Foo bar"`,

@@ -1,7 +1,6 @@
 package types
 
 import (
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -150,39 +149,4 @@ func titleZone(key string) string {
 		s = strings.ReplaceAll(s, w, strings.ToLower(w))
 	}
 	return s
-}
-
-// parseOffset reads [+-]hh[:mm[:ss]] or [+-]hhmm as seconds.
-func parseOffset(s string) (int, bool) {
-	sign := 1
-	if s != "" && (s[0] == '+' || s[0] == '-') {
-		if s[0] == '-' {
-			sign = -1
-		}
-		s = s[1:]
-	}
-	parts := strings.Split(s, ":")
-	if len(parts) == 1 && len(s) > 2 {
-		if len(s) > 4 && len(s) != 6 {
-			return 0, false
-		}
-		cut := len(s) % 2
-		parts = []string{s[:2-cut], s[2-cut : 4-cut]}
-		if len(s) == 6 {
-			parts = append(parts, s[4:])
-		}
-	}
-	if len(parts) > 3 {
-		return 0, false
-	}
-	total, unit := 0, 3600
-	for i, p := range parts {
-		n, err := strconv.ParseUint(p, 10, 8)
-		if err != nil || i > 0 && n > 59 || i == 0 && n > 15 {
-			return 0, false
-		}
-		total += int(n) * unit
-		unit /= 60
-	}
-	return sign * total, true
 }
