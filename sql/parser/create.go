@@ -185,7 +185,9 @@ func (p *parser) column() ast.ColumnDef {
 			d.Headers = "*"
 		case p.is("header") && p.punct(1, "("):
 			p.skip(2)
-			d.Headers = p.str()
+			if d.Headers = p.nameString(); d.Headers == "*" { // which the tree has for all headers
+				p.unsupported(pos, "a header named *")
+			}
 			p.expectPunct(")")
 		case p.isAny(0, "unique", "check", "references", "generated", "collate", "as"):
 			p.unsupported(p.pos(), "the column constraint "+strings.ToUpper(p.cur().Text))

@@ -227,6 +227,20 @@ func (p *parser) str() string {
 	return t.Text
 }
 
+// nameString reads a string that stands where a name does, as ksqlDB lets it: it must be one that can be written in
+// double quotes too.
+func (p *parser) nameString() string {
+	pos := p.pos()
+	s := p.str()
+	switch {
+	case s == "":
+		p.failAt(pos, pgerr.SyntaxError, "a name must not be empty")
+	case strings.ContainsAny(s, "\x00\x1e\x1f"):
+		p.failAt(pos, pgerr.InvalidName, "names cannot contain the characters 0x1E and 0x1F")
+	}
+	return s
+}
+
 // integer reads an unsigned integer.
 func (p *parser) integer() int64 {
 	t := p.cur()

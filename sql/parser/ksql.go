@@ -3,7 +3,6 @@ package parser
 import (
 	"strings"
 
-	"streamsql/internal/pgerr"
 	"streamsql/sql/ast"
 	"streamsql/sql/token"
 )
@@ -66,9 +65,7 @@ func (p *parser) print() *ast.Print {
 	s := &ast.Print{Pos: p.here()}
 	p.skip(1)
 	if p.cur().Kind == token.String {
-		if s.Topic = (ast.Name{Pos: p.here(), Parts: []string{p.str()}}); s.Topic.Last() == "" {
-			p.failAt(int(s.Topic.Pos), pgerr.SyntaxError, "a topic has no name")
-		}
+		s.Topic = ast.Name{Pos: p.here(), Parts: []string{p.nameString()}}
 	} else {
 		s.Topic = p.anyQualified()
 	}
@@ -132,7 +129,7 @@ func (p *parser) assert() *ast.Assert {
 func (p *parser) assertSchema(a *ast.Assert) {
 	if p.accept("subject") {
 		if p.cur().Kind == token.String {
-			a.Subject = p.str()
+			a.Subject = p.nameString()
 		} else {
 			a.Subject = p.label()
 		}
@@ -185,7 +182,7 @@ func (p *parser) alter() ast.Stmt {
 		return p.refused(from, "ALTER "+strings.ToUpper(string(a.Kind)), a)
 	case p.is("system") && p.at(1).Kind == token.String:
 		p.skip(1)
-		s := &ast.AlterSystem{Pos: pos, Name: p.str()}
+		s := &ast.AlterSystem{Pos: pos, Name: p.nameString()}
 		p.expectOp("=")
 		s.Value = p.optionValue()
 		return p.refused(from, "ALTER SYSTEM", s)

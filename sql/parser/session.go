@@ -81,7 +81,7 @@ func (p *parser) setting(s *ast.Set) {
 // settingName reads a setting's name in lower case; a quoted or string name (ksqlDB) is taken as it is.
 func (p *parser) settingName() string {
 	if p.cur().Kind == token.String {
-		return strings.ToLower(p.str())
+		return strings.ToLower(p.nameString())
 	}
 	return strings.ToLower(strings.Join(p.anyQualified().Parts, "."))
 }

@@ -3,7 +3,6 @@ package parser
 import (
 	"strings"
 
-	"streamsql/internal/pgerr"
 	"streamsql/sql/ast"
 	"streamsql/sql/token"
 )
@@ -221,9 +220,7 @@ func (p *parser) withOptions() []ast.Option {
 	for !p.punct(0, ")") {
 		o := ast.Option{Pos: p.here()}
 		if p.cur().Kind == token.String { // ksqlDB allows quoted property names
-			if o.Name = strings.ToLower(p.str()); o.Name == "" {
-				p.failAt(int(o.Pos), pgerr.SyntaxError, "a property has no name")
-			}
+			o.Name = strings.ToLower(p.nameString())
 		} else {
 			o.Name = strings.ToLower(strings.Join(p.anyQualified().Parts, "."))
 		}
