@@ -262,10 +262,10 @@ func appendKSQLJSON(dst []byte, t types.Type, v types.Value) []byte {
 	case types.Int2, types.Int4, types.Int8:
 		return strconv.AppendInt(dst, v.I, 10)
 	case types.Float4, types.Float8:
-		if b := appendJavaDouble(nil, v.F); b[len(b)-1] >= '0' && b[len(b)-1] <= '9' {
+		if b := types.AppendJavaDouble(nil, v.F); b[len(b)-1] >= '0' && b[len(b)-1] <= '9' {
 			return append(dst, b...)
 		}
-		return append(appendJavaDouble(append(dst, '"'), v.F), '"') // NaN and the infinities are no JSON
+		return append(types.AppendJavaDouble(append(dst, '"'), v.F), '"') // NaN and the infinities are no JSON
 	case types.Numeric:
 		if !v.N.IsNaN() && !v.N.IsInf() {
 			return v.N.Append(dst)

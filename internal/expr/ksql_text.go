@@ -1,8 +1,6 @@
 package expr
 
 import (
-	"fmt"
-	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -19,7 +17,7 @@ func appendKSQLText(dst []byte, t types.Type, v types.Value) []byte {
 	case types.Bool:
 		return strconv.AppendBool(dst, v.B)
 	case types.Float8, types.Float4:
-		return appendJavaDouble(dst, v.F)
+		return types.AppendJavaDouble(dst, v.F)
 	case types.Timestamp:
 		return types.ToTime(v.I).AppendFormat(dst, "2006-01-02T15:04:05.000")
 	case types.Date:
@@ -86,36 +84,6 @@ func appendKSQLPart(dst []byte, t types.Type, v types.Value) []byte {
 		return append(dst, "null"...)
 	}
 	return appendKSQLText(dst, t, v)
-}
-
-// appendJavaDouble writes a double as Java's Double.toString: plain from 0.001 to 10 million, else with an exponent, and
-// always a digit after the point.
-func appendJavaDouble(dst []byte, f float64) []byte {
-	abs := math.Abs(f)
-	switch {
-	case math.IsNaN(f):
-		return append(dst, "NaN"...)
-	case math.IsInf(f, 1):
-		return append(dst, "Infinity"...)
-	case math.IsInf(f, -1):
-		return append(dst, "-Infinity"...)
-	case f == 0 || abs >= 1e-3 && abs < 1e7:
-		n := len(dst)
-		dst = strconv.AppendFloat(dst, f, 'f', -1, 64)
-		for _, c := range dst[n:] {
-			if c == '.' {
-				return dst
-			}
-		}
-		return append(dst, ".0"...)
-	}
-	text := strconv.FormatFloat(f, 'e', -1, 64)
-	if !strings.Contains(text, ".") { // two digits at least, the nearest: 4.9E-324, not 5.0E-324
-		text = strconv.FormatFloat(f, 'e', 1, 64)
-	}
-	mant, exp, _ := strings.Cut(text, "e")
-	n, _ := strconv.Atoi(exp)
-	return append(dst, fmt.Sprintf("%sE%d", mant, n)...)
 }
 
 // appendJavaTime writes a time of day as Java's LocalTime.toString: seconds and milliseconds only where there are any.

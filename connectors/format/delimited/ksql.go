@@ -14,7 +14,7 @@ func appendKSQL(dst []byte, t types.Type, v types.Value) []byte {
 	case types.Bool:
 		return strconv.AppendBool(dst, v.B)
 	case types.Float4, types.Float8:
-		return format.AppendJavaDouble(dst, v.F)
+		return types.AppendJavaDouble(dst, v.F)
 	case types.Date:
 		return strconv.AppendInt(dst, format.DaysFromDate(v.I), 10)
 	case types.Time:
