@@ -51,7 +51,8 @@ func (o *oracle) eval(ctx context.Context, texts []string) ([]outcome, error) {
 	for start := 0; start < len(texts); start += 100 {
 		end := min(start+100, len(texts))
 		for _, t := range texts[start:end] {
-			p.SendQueryParams("SELECT "+t, nil, nil, nil, nil)
+			p.SendPrepare("", "SELECT "+t, nil)
+			p.SendQueryPrepared("", nil, nil, nil)
 			p.SendPipelineSync()
 		}
 		if err := p.Flush(); err != nil {
@@ -78,7 +79,8 @@ func (o *oracle) eval(ctx context.Context, texts []string) ([]outcome, error) {
 	return out, nil
 }
 
-// read takes the results of one query up to its Sync.
+// read takes the results of one query up to its Sync. The type is the statement's: a portal is described by the plan,
+// where COALESCE(bit(1) constant, bit) has become its first argument and has a length that the query does not have.
 func (o *oracle) read(p *pgconn.Pipeline, out *outcome, oid *[2]int64) error {
 	for {
 		res, err := p.GetResults()
@@ -91,9 +93,10 @@ func (o *oracle) read(p *pgconn.Pipeline, out *outcome, oid *[2]int64) error {
 		switch res := res.(type) {
 		case *pgconn.PipelineSync:
 			return nil
-		case *pgconn.ResultReader:
-			fd := res.FieldDescriptions()[0]
+		case *pgconn.StatementDescription:
+			fd := res.Fields[0]
 			*oid = [2]int64{int64(fd.DataTypeOID), int64(fd.TypeModifier)}
+		case *pgconn.ResultReader:
 			for res.NextRow() {
 				v := res.Values()[0]
 				out.null, out.text = v == nil, string(v)
