@@ -151,6 +151,10 @@ func (p *parser) typeRest(t *ast.TypeName, name string) {
 	if !p.punct(0, "(") {
 		return
 	}
+	if len(t.Name) == 1 && t.Name[0] == "struct" { // without fields it is STRUCT<>
+		p.near()
+		return
+	}
 	p.skip(1)
 	if p.at(0).Is("string") && p.punct(1, ")") { // ksqlDB's VARCHAR(STRING)
 		p.skip(2)
