@@ -53,7 +53,10 @@ var slowFuncs = func() map[string]string {
 // TestNoKernelBoxes: every function and operator of the registry over simple types allocates for a batch (its result, a
 // pattern's matcher), never for a row.
 func TestNoKernelBoxes(t *testing.T) {
-	const n = 512
+	if testing.Short() {
+		t.Skip("the race detector makes pools forget")
+	}
+	const n = 256
 	r := rand.New(rand.NewPCG(5, 6))
 	tried := 0
 next:
