@@ -317,26 +317,16 @@ func (e *Engine) dropObjects(ctx context.Context, s *ast.Drop, text string) ([]s
 	if err != nil || len(all) == 0 {
 		return notices, err
 	}
-	ids := make([]uint64, len(all))
-	for i, o := range all {
-		ids[i] = o.ID
+	for _, o := range all {
 		if s.Cascade && !slices.Contains(objs, o) {
-			notices = append(notices, fmt.Sprintf("drop cascades to %s %s", o.Kind, o.Name))
+			notices = append(notices, fmt.Sprintf("drop cascades to %s %s", kindName(o), o.Name))
 		}
 	}
-	version, err := e.append(ctx, command{Op: "drop", SQL: text, IDs: ids})
-	if err != nil {
+	if err := e.remove(ctx, all, text); err != nil {
 		return nil, err
 	}
 	for _, o := range all {
-		e.uninstall(o, version)
-	}
-	if slices.ContainsFunc(all, func(o *catalog.Object) bool { return o.Connector != nil && o.Query != "" }) {
-		// A checkpoint on its way may be writing to a topic that is about to go, or to come back under another's name.
-		e.settleCheckpoint(ctx)
-	}
-	for _, o := range all {
-		if o.Connector != nil && (s.DeleteTopic || o.Owned && o.Dialect != "ksql") { // ksqlDB keeps a topic unless it is told
+		if o.Connector != nil && !isInsertQuery(o) && (s.DeleteTopic || o.Owned && o.Dialect != "ksql") { // ksqlDB keeps a topic unless it is told
 			if err := e.cluster.DeleteTopic(ctx, o.Connector.Topic); err != nil {
 				notices = append(notices, fmt.Sprintf("topic %q could not be deleted: %v", o.Connector.Topic, err))
 			}
@@ -360,7 +350,7 @@ func withDependents(cat *catalog.Catalog, objs []*catalog.Object, cascade bool) 
 			}
 			seen[d.ID] = true
 			all = append(all, d)
-			detail = append(detail, fmt.Sprintf("%s %s depends on %s %s", d.Kind, d.Name, all[i].Kind, all[i].Name))
+			detail = append(detail, fmt.Sprintf("%s %s depends on %s %s", kindName(d), d.Name, all[i].Kind, all[i].Name))
 		}
 	}
 	if len(detail) > 0 && !cascade {
@@ -369,6 +359,26 @@ func withDependents(cat *catalog.Catalog, objs []*catalog.Object, cascade bool) 
 	}
 	slices.Reverse(all)
 	return all, nil
+}
+
+// remove takes objects out of the log, the catalog and the graph, in their order. ddl and dml held.
+func (e *Engine) remove(ctx context.Context, objs []*catalog.Object, text string) error {
+	ids := make([]uint64, len(objs))
+	for i, o := range objs {
+		ids[i] = o.ID
+	}
+	version, err := e.append(ctx, command{Op: "drop", SQL: text, IDs: ids})
+	if err != nil {
+		return err
+	}
+	for _, o := range objs {
+		e.uninstall(o, version)
+	}
+	if slices.ContainsFunc(objs, func(o *catalog.Object) bool { return o.Connector != nil && o.Query != "" }) {
+		// A checkpoint on its way may be writing to a topic that is about to go, or to come back under another's name.
+		e.settleCheckpoint(ctx)
+	}
+	return nil
 }
 
 // uninstall takes an object out of the catalog and its relation out of the graph.

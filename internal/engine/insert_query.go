@@ -3,7 +3,9 @@ package engine
 import (
 	"context"
 	"fmt"
+	"slices"
 
+	"streamsql/internal/catalog"
 	"streamsql/internal/session"
 	"streamsql/sql/ast"
 	"streamsql/sql/format"
@@ -11,6 +13,22 @@ import (
 
 // queriesSchema is where the queries of INSERT INTO … SELECT are in the catalog: no name finds them.
 const queriesSchema = "_queries"
+
+// isInsertQuery reports the object of an INSERT query: SHOW QUERIES lists it, and nothing that lists relations.
+func isInsertQuery(o *catalog.Object) bool { return o.Schema == queriesSchema }
+
+// kindName is what an object is called: the object of an INSERT query is no stream of anybody's.
+func kindName(o *catalog.Object) string {
+	if isInsertQuery(o) {
+		return "insert query"
+	}
+	return o.Kind.String()
+}
+
+// listed are the relations that SHOW, DESCRIBE and the system tables list.
+func (e *Engine) listed() []*catalog.Object {
+	return slices.DeleteFunc(e.catalog.Load().Objects(), isInsertQuery)
+}
 
 // runsOn reports ksqlDB's INSERT INTO stream SELECT …, which is a query that goes on, not a statement that ends.
 func (cs *clientSession) runsOn(t *ast.Insert) bool {

@@ -48,7 +48,7 @@ func (cs *clientSession) showKSQL(what string) [][]types.Value {
 	switch what {
 	case "queries":
 		for _, o := range cs.e.queries() {
-			rows = append(rows, []types.Value{text(queryID(o)), text(o.Qualified()), text(o.Kind.String()), text(cs.queryStatus(o)), text(o.Query)})
+			rows = append(rows, []types.Value{text(queryID(o)), text(cs.e.written(o)), text(kindName(o)), text(cs.queryStatus(o)), text(o.Query)})
 		}
 	case "types":
 		for _, t := range cs.e.catalog.Load().Types() {
@@ -84,7 +84,7 @@ var describeAllColumns = textColumns("name", "column", "type", "nullable", "key"
 func (cs *clientSession) describeAll(t *ast.DescribeOther) session.Result {
 	kind := map[string]catalog.Kind{"streams": catalog.Stream, "tables": catalog.Table}[t.What]
 	var rows [][]types.Value
-	for _, o := range cs.e.catalog.Load().Objects() {
+	for _, o := range cs.e.listed() {
 		if o.Kind != kind {
 			continue
 		}
@@ -143,7 +143,7 @@ func (cs *clientSession) extendedRows(o *catalog.Object) [][]types.Value {
 		rows = append(rows, fact("query", o.Query))
 	}
 	for _, d := range cs.e.catalog.Load().Dependents(o.ID) {
-		rows = append(rows, fact("read by", d.Kind.String()+" "+d.Qualified()))
+		rows = append(rows, fact("read by", kindName(d)+" "+d.Qualified()))
 	}
 	return append(rows, fact("statement", o.SQL))
 }

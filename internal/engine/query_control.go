@@ -15,8 +15,19 @@ import (
 // queryID is the name of the query of a derived object or materialized view, in ksqlDB's manner: CSAS_NAME_7. A query
 // may also be called by its object's name.
 func queryID(o *catalog.Object) string {
+	if isInsertQuery(o) {
+		return o.Name
+	}
 	kind := map[catalog.Kind]string{catalog.Stream: "CSAS", catalog.Table: "CTAS", catalog.MaterializedView: "CMV"}[o.Kind]
 	return fmt.Sprintf("%s_%s_%d", kind, o.Name, o.ID)
+}
+
+// written is the name of the relation that a query writes.
+func (e *Engine) written(o *catalog.Object) string {
+	if into := e.catalog.Load().ByID(o.Into); into != nil {
+		return into.Qualified()
+	}
+	return o.Qualified()
 }
 
 // queries lists the objects that have a running query, by name.
@@ -104,7 +115,7 @@ func (e *Engine) refuseExpanded(o *catalog.Object, what string, pos int) error {
 	if o.Kind != catalog.Stream || len(readers) == 0 {
 		return nil
 	}
-	return pgerr.Unsupported(pos, "%s of stream %q, which %s %q reads", what, o.Name, readers[0].Kind, readers[0].Name)
+	return pgerr.Unsupported(pos, "%s of stream %q, which %s %q reads", what, o.Name, kindName(readers[0]), readers[0].Name)
 }
 
 // mark writes PAUSE or RESUME to the log and the catalog.
@@ -139,8 +150,23 @@ func (e *Engine) resume(ctx context.Context, o *catalog.Object, pos int) error {
 	return made.wait(ctx)
 }
 
+// endInsertQuery ends a query of INSERT INTO … SELECT, which has no relation to stay. ddl held.
+func (e *Engine) endInsertQuery(ctx context.Context, o *catalog.Object) error {
+	if err := e.Checkpoint(ctx); err != nil { // what the query has for its topic goes there first
+		return err
+	}
+	if err := e.dml.lock(ctx); err != nil {
+		return err
+	}
+	defer e.dml.unlock()
+	return e.remove(ctx, []*catalog.Object{o}, "TERMINATE "+queryID(o))
+}
+
 // terminate ends a query for good: its stream or table stays, as one over the topic that the query has written. ddl held.
 func (e *Engine) terminate(ctx context.Context, o *catalog.Object, pos int) error {
+	if isInsertQuery(o) {
+		return e.endInsertQuery(ctx, o)
+	}
 	if o.Connector == nil {
 		return pgerr.Unsupported(pos, "TERMINATE of materialized view %q, which has no topic", o.Name).
 			WithHint("Use DROP MATERIALIZED VIEW.")

@@ -69,7 +69,7 @@ func (cs *clientSession) show(ctx context.Context, t *ast.Show) (session.Result,
 		return nil, pgerr.Unsupported(int(t.Pos), "SHOW %s", strings.ToUpper(t.What))
 	}
 	var rows [][]types.Value
-	for _, o := range cs.e.catalog.Load().Objects() {
+	for _, o := range cs.e.listed() {
 		for _, k := range kinds {
 			if o.Kind == k {
 				rows = append(rows, cs.showRow(o, t.What))
@@ -153,6 +153,9 @@ func describeRows(o *catalog.Object) [][]types.Value {
 	from := []string{"value", "key", "timestamp", "partition", "offset", "headers", "window", "window", "tombstone"}
 	var rows, hidden [][]types.Value
 	for i, c := range o.Columns {
+		if c.Hidden && strings.HasPrefix(c.Name, "_") { // what the engine keeps for itself
+			continue
+		}
 		null, key, origin := "yes", "", ""
 		if c.NotNull {
 			null = "no"

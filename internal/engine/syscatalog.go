@@ -192,7 +192,7 @@ func visible(o *catalog.Object) []catalog.Column {
 func pgClass(e *Engine, _ *clientSession) []sysRow {
 	var out []sysRow
 	no := boolv(false)
-	for _, o := range e.catalog.Load().Objects() {
+	for _, o := range e.listed() {
 		am := uint32(2)
 		if k := relkind(o); k == "v" {
 			am = 0
@@ -210,7 +210,7 @@ func pgClass(e *Engine, _ *clientSession) []sysRow {
 func pgAttribute(e *Engine, _ *clientSession) []sysRow {
 	var out []sysRow
 	no := boolv(false)
-	for _, o := range e.catalog.Load().Objects() {
+	for _, o := range e.listed() {
 		for i, c := range visible(o) {
 			dims := 0
 			if c.Type.Kind == types.Array {
@@ -290,7 +290,7 @@ func pgSettings(_ *Engine, cs *clientSession) []sysRow {
 
 func (e *Engine) kindsOf(kinds ...string) []*catalog.Object {
 	var out []*catalog.Object
-	for _, o := range e.catalog.Load().Objects() {
+	for _, o := range e.listed() {
 		for _, k := range kinds {
 			if relkind(o) == k {
 				out = append(out, o)

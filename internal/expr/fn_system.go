@@ -236,18 +236,13 @@ func formatType(oid uint32, mod types.Value) string {
 	case !ok:
 		return "???"
 	}
-	if !mod.Null && mod.I >= 4 {
-		leaf := &t
-		if t.Kind == types.Array {
-			elem := *t.Elem
-			t.Elem, leaf = &elem, &elem
-		}
-		switch leaf.Kind {
-		case types.Numeric:
-			leaf.Prec, leaf.Scale = int32((mod.I-4)>>16), int32((mod.I-4)&0xffff)
-		case types.Varchar, types.Char:
-			leaf.Prec = int32(mod.I - 4)
-		}
+	switch {
+	case mod.Null:
+	case t.Kind == types.Array:
+		elem := t.Elem.FromTypMod(int32(mod.I))
+		t.Elem = &elem
+	default:
+		t = t.FromTypMod(int32(mod.I))
 	}
 	return t.String()
 }

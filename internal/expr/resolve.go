@@ -2,6 +2,7 @@ package expr
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -34,6 +35,9 @@ func ResolveOperator(op string, l, r Expr, pos int) (Expr, error) {
 				return makeCall(&candidate{f, f.Args}, args, pos)
 			}
 		}
+	}
+	if op == "@@" && !slices.ContainsFunc(in, func(t types.Type) bool { return !coercible(t, types.T(types.Text)) }) {
+		return nil, pgerr.Unsupported(pos, "text search") // what @@ means between texts and literals
 	}
 	best, ambiguous := pick(candidates(op, len(args)), in)
 	if best != nil {
@@ -118,21 +122,30 @@ func functionError(name string, in []types.Type, ambiguous bool, pos int) error 
 
 // nearestFunction returns the known name closest to one that no function has, or "".
 func nearestFunction(name string) string {
-	if len(registry[name]) > 0 || specialForms[name] != nil {
+	if specialForms[name] != nil || ksqlForms[name] != nil {
 		return ""
 	}
-	return pgerr.Nearest(name, func(yield func(string) bool) {
-		for n := range registry {
-			if !isOperatorName(n) && !yield(n) {
-				return
+	names := map[string]bool{}
+	for _, reg := range []map[string][]*Func{registry, ksqlRegistry} {
+		for n := range reg {
+			if !isOperatorName(n) {
+				names[n] = true
 			}
 		}
-		for _, a := range Aggregates() {
-			if !yield(a.Name) {
-				return
-			}
-		}
-	})
+	}
+	for _, a := range Aggregates() {
+		names[a.Name] = true
+	}
+	for _, f := range SetFunctions() {
+		names[f.Name] = true
+	}
+	for _, f := range WindowFuncs() {
+		names[f.Name] = true
+	}
+	if names[name] {
+		return ""
+	}
+	return pgerr.Nearest(name, maps.Keys(names))
 }
 
 func typesOf(args []Expr) []types.Type {

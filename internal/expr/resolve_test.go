@@ -162,3 +162,13 @@ func TestSessionLiterals(t *testing.T) {
 		}
 	}
 }
+
+// TestNearestFunction: a name that some function has gets no other name as its hint, an unknown one the nearest of all.
+func TestNearestFunction(t *testing.T) {
+	for name, want := range map[string]string{"ucas": "ucase", "ucase": "", "sum": "", "unnest": "", "rank": "", "transform": "",
+		"unest": "unnest", "latest_by_ofset": "latest_by_offset", "zzzzzzzzzz": ""} {
+		if got := nearestFunction(name); got != want {
+			t.Errorf("nearestFunction(%q) = %q, want %q", name, got, want)
+		}
+	}
+}
