@@ -121,6 +121,7 @@ func (b *binder) createSource(s *ast.Create, o *catalog.Object) error {
 		addWindow(o)
 	}
 	addTombstones(o)
+	addHeaders(o)
 	return b.createWatermark(s, o)
 }
 
@@ -200,11 +201,10 @@ func (b *binder) createColumn(c ast.ColumnDef, o *catalog.Object) error {
 // headerColumn checks ksqlDB's HEADERS and HEADER('name').
 func headerColumn(col *catalog.Column, c ast.ColumnDef, o *catalog.Object) error {
 	col.From = catalog.FromHeaders
-	fields := []types.Field{{Name: "KEY", Type: types.T(types.Text)}, {Name: "VALUE", Type: types.T(types.Bytea)}}
-	if o.Dialect != "ksql" {
-		fields[0].Name, fields[1].Name = "key", "value"
+	want := headersType("KEY", "VALUE")
+	if o.Dialect != ksqlDialect {
+		want = headersType("key", "value")
 	}
-	want := types.ArrayOf(types.Type{Kind: types.Record, Fields: fields})
 	if c.Headers != "*" {
 		col.Header, want = c.Headers, types.T(types.Bytea)
 	}

@@ -69,6 +69,8 @@ func derivedColumn(i int, c Column, out *derivedOutput) catalog.Column {
 		col.Hidden, col.From = true, catalog.FromTimestamp
 	case c.Name == rowtombstoneColumn:
 		col.Hidden, col.From = true, catalog.FromTombstone
+	case c.Name == RowheadersColumn:
+		col.Hidden, col.From = true, catalog.FromHeaders
 	case c.Name == windowstartColumn:
 		col.Hidden, col.From = true, catalog.FromWindowStart
 	case c.Name == windowendColumn:

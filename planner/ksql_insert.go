@@ -61,7 +61,7 @@ func (b *binder) insertable(o *catalog.Object, pos int) error {
 		return pgerr.At(pos, pgerr.WrongObjectType, "INSERT INTO … SELECT writes to streams, but %s is a %s", quoted(o.Name), o.Kind)
 	case o.Source:
 		return pgerr.At(pos, pgerr.WrongObjectType, "stream %s is only read", quoted(o.Name))
-	case slices.ContainsFunc(o.Columns, func(c catalog.Column) bool { return c.From == catalog.FromHeaders }):
+	case hasHeaderColumns(o):
 		return pgerr.At(pos, pgerr.WrongObjectType, "stream %s has header columns, which cannot be written", quoted(o.Name))
 	}
 	for _, d := range b.cat.Dependents(o.ID) {
@@ -111,7 +111,7 @@ func (b *binder) insertColumns(node Node, target *catalog.Object, keys, pos int)
 
 // hiddenName reports the names of the columns that the ksql dialect carries along.
 func hiddenName(name string) bool {
-	return name == rowtimeColumn || name == RowseqColumn || name == rowtouchColumn || name == rowtombstoneColumn ||
+	return name == rowtimeColumn || name == RowheadersColumn || name == RowseqColumn || name == rowtouchColumn || name == rowtombstoneColumn ||
 		name == windowstartColumn || name == windowendColumn
 }
 
@@ -135,10 +135,7 @@ func (b *binder) withInserts(node Node, o *catalog.Object, pos int) (Node, error
 	if len(in) == 1 {
 		return node, nil
 	}
-	least := len(node.Columns())
-	for _, n := range in {
-		least = min(least, len(n.Columns()))
-	}
+	least := commonColumns(in)
 	for i := range in {
 		in[i] = firstColumns(in[i], least)
 	}

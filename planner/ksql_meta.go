@@ -26,6 +26,7 @@ type meta struct {
 	seq       expr.Expr // grows with every record that changes the row (bigint)
 	start     expr.Expr // bounds of a windowed key (bigint)
 	end       expr.Expr
+	headers   expr.Expr // of the record that the row was made of (an array of structs)
 	tombstone expr.Expr // 1 for a record of a stream without a value, else 0 (bigint)
 }
 
@@ -40,6 +41,7 @@ type origin struct {
 	// synthetic is the name of the key of a join that no column stands for, ROWKEY in general; or "".
 	synthetic string
 	table     bool // rows change: a table, or a join of tables only
+	headed    bool // a source has columns of headers
 	object    *catalog.Object
 }
 
@@ -52,14 +54,14 @@ func (o origin) shift(by int) origin {
 	}
 	out := o
 	out.time, out.seq, out.tombstone = move(o.time), move(o.seq), move(o.tombstone)
-	out.start, out.end = move(o.start), move(o.end)
+	out.start, out.end, out.headers = move(o.start), move(o.end), move(o.headers)
 	out.key, out.same, out.value = mapExprs(o.key, move), mapExprs(o.same, move), move(o.value)
 	return out
 }
 
 // setOrigin fills in what is known of a relation of the catalog.
 func (f *from) setOrigin(o *catalog.Object) error {
-	f.origin = origin{object: o, table: o.Kind != catalog.Stream}
+	f.origin = origin{object: o, table: o.Kind != catalog.Stream, headed: hasHeaderColumns(o)}
 	for i, c := range o.Columns {
 		if c.From == catalog.FromKey && !c.Hidden && i < len(f.rels[0].cols) {
 			f.origin.key = append(f.origin.key, f.rels[0].cols[i].x)
@@ -74,6 +76,7 @@ func (f *from) setOrigin(o *catalog.Object) error {
 		f.origin.start, f.origin.end = hidden(windowstartColumn), hidden(windowendColumn)
 	}
 	f.origin.time, f.origin.seq, f.origin.tombstone = hidden(rowtimeColumn), hidden(RowseqColumn), hidden(rowtombstoneColumn)
+	f.origin.headers = hidden(RowheadersColumn)
 	if f.origin.seq == nil {
 		f.origin.seq = hidden(rowtouchColumn)
 	}
@@ -92,11 +95,15 @@ func joinOrigin(l, r *from) (origin, error) {
 	if r.origin.object == nil {
 		out.object = nil
 	}
+	out.headed = l.origin.headed || r.origin.headed
 	if r.origin.table && !l.origin.table { // a row of the stream has its own time
-		out.time = l.origin.time
+		out.time, out.headers = l.origin.time, l.origin.headers
 		return out, nil
 	}
 	var err error
+	if out.headers, err = joinHeaders(l.origin, r.origin); err != nil {
+		return out, err
+	}
 	if l.origin.time != nil && r.origin.time != nil {
 		out.time, err = expr.ResolveFunction([]string{"greatest"}, []expr.Expr{l.origin.time, r.origin.time}, pgerr.NoPos)
 	}

@@ -278,12 +278,18 @@ func (q *selecting) addMeta() error {
 			add(RowseqColumn, m.seq)
 		}
 		add(rowtombstoneColumn, m.tombstone)
+		add(RowheadersColumn, m.headers)
 		if q.out.from.window != nil {
 			add(windowstartColumn, m.start)
 			add(windowendColumn, m.end)
 		}
 		return nil
 	}
+	headers, err := q.groupHeaders(m)
+	if err != nil {
+		return err
+	}
+	add(RowheadersColumn, headers)
 	if !q.sc.from.origin.table {
 		m.seq = nil // rows only come: their number is enough
 	}

@@ -15,6 +15,9 @@ func isHeaders(t types.Type) bool {
 	return k.IsString() && v.Kind == types.Bytea
 }
 
+// noHeaders is the array of no headers.
+var noHeaders = types.AppendArrayHeader(nil, nil, 0)
+
 // setHeaders sets a column of headers: the last value of one name (NULL without it), or all in their order. Those that
 // streamsql itself writes are not the user's.
 func (r *rowReader) setHeaders(m metaColumn, rec *kgo.Record) {
@@ -27,6 +30,10 @@ func (r *rowReader) setHeaders(m metaColumn, rec *kgo.Record) {
 				return
 			}
 		}
+		return
+	}
+	if len(rec.Headers) == 0 {
+		r.rows.SetBytes(m.col, noHeaders)
 		return
 	}
 	fields := m.typ.Elem.Fields

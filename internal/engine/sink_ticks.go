@@ -29,7 +29,7 @@ type sinkTick struct {
 }
 
 // metaColumns are the hidden columns of a relation of the ksql dialect that say how its records are written; -1: none.
-type metaColumns struct{ time, seq, tombstone, window int }
+type metaColumns struct{ time, seq, tombstone, window, headers int }
 
 // sinkInput makes the input of obj's sink.
 func (e *Engine) sinkInput(obj *catalog.Object) sinkInput {
@@ -37,7 +37,7 @@ func (e *Engine) sinkInput(obj *catalog.Object) sinkInput {
 		c := &collect{}
 		return sinkInput{Operator: c, all: c}
 	}
-	l := &tickLog{e: e, cols: metaColumns{-1, -1, -1, -1}}
+	l := &tickLog{e: e, cols: metaColumns{-1, -1, -1, -1, -1}}
 	for i, c := range obj.Columns {
 		switch {
 		case !c.Hidden:
@@ -45,6 +45,8 @@ func (e *Engine) sinkInput(obj *catalog.Object) sinkInput {
 			l.cols.time = i
 		case c.From == catalog.FromWindowStart:
 			l.cols.window = i
+		case c.From == catalog.FromHeaders:
+			l.cols.headers = i
 		case c.From == catalog.FromTombstone:
 			l.cols.tombstone = i
 		case c.Name == planner.RowseqColumn:
@@ -108,6 +110,9 @@ func (s *topicSink) appendLog(recs []connectors.Record, t sinkTick) ([]connector
 				if c.tombstone >= 0 && !b.Cols[c.tombstone].NullMap().Has(i) && batch.ValueAt(b.Cols[c.tombstone], i).I != 0 {
 					r.Value = nil
 				}
+				if r.Headers, err = s.headersOf(b, i); err != nil {
+					return nil, err
+				}
 				if r.Timestamp = s.timeOf(b, i, t); r.Timestamp.UnixMilli() < 0 || s.held.takeRow(r) {
 					continue
 				}
@@ -168,6 +173,11 @@ func (s *topicSink) appendUpdates(recs []connectors.Record, t sinkTick) ([]conne
 		}
 		if !gone && r.Timestamp.UnixMilli() < 0 {
 			continue
+		}
+		if !gone {
+			if r.Headers, err = s.headersOf(b, i); err != nil {
+				return nil, err
+			}
 		}
 		recs = append(recs, r)
 	}
