@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -140,9 +142,9 @@ const sinkRetryPause = 200 * time.Millisecond
 func (e *Engine) commitSink(ctx context.Context, epoch uint64, recs map[uint64][]connectors.Record) error {
 	for {
 		var all []connectors.Record
-		for id, rs := range recs {
+		for _, id := range slices.Sorted(maps.Keys(recs)) { // older relations first: several may write one topic
 			if e.catalog.Load().ByID(id) != nil { // else it was dropped meanwhile, and its topic with it
-				all = append(all, rs...)
+				all = append(all, recs[id]...)
 			}
 		}
 		err := e.sink.Commit(ctx, epoch, all)
