@@ -62,7 +62,7 @@ func buildCast(e *Cast) (kernel, error) {
 		if to.Kind == types.Int4 || to.Kind == types.Int8 {
 			return textToInt(from, to), nil
 		}
-	case to.Kind == types.TimeTZ && from.Kind == types.Time:
+	case readsClock(to) && from.Kind != types.TimeTZ:
 		return rowKernel(castTimeTZ(from, to), to.Class(), 1), nil
 	case isReg(from) && to.IsString():
 		return rowKernel(regName(from), to.Class(), 1), nil

@@ -218,6 +218,9 @@ func arrayPosition(elem types.Type, _ *row, v []types.Value) (types.Value, error
 	if len(a.vals) == 0 {
 		return types.Null, nil
 	}
+	if v[1].Null && !slices.ContainsFunc(a.vals, func(e types.Value) bool { return e.Null }) {
+		return types.Null, nil // before the position is looked at
+	}
 	from := int64(1)
 	if len(v) > 2 {
 		if v[2].Null {

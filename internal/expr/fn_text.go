@@ -129,6 +129,12 @@ func textConcat(c *Call) (kernel, error) {
 				r.buf = strconv.AppendBool(r.buf, a[i].B)
 			case types.Char:
 				r.buf = append(r.buf, bytes.TrimRight(a[i].Bytes, " ")...)
+			case types.Inet: // a cast to text says the mask always
+				v, err := types.Cast(ts[i], types.T(types.Text), a[i], r.format())
+				if err != nil {
+					return types.Null, err
+				}
+				r.buf = append(r.buf, v.Bytes...)
 			default:
 				r.buf = types.AppendText(r.buf, ts[i], a[i], r.format())
 			}

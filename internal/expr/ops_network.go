@@ -1,7 +1,6 @@
 package expr
 
 import (
-	"math"
 
 	"streamsql/internal/pgerr"
 	"streamsql/internal/types"
@@ -69,14 +68,7 @@ func inetArithmetic() {
 		return moveInet(a.Bytes, b.I)
 	})
 	def("-(inet, int8) inet", "the address that many before", "'192.168.1.43'::inet - 36 => 192.168.1.7", two(func(_ *row, a, b types.Value) (types.Value, error) {
-		if b.I == math.MinInt64 {
-			v, err := moveInet(a.Bytes, math.MaxInt64)
-			if err != nil {
-				return v, err
-			}
-			return moveInet(v.Bytes, 1)
-		}
-		return moveInet(a.Bytes, -b.I)
+		return moveInet(a.Bytes, -b.I) // the least bigint stays negative, as in PostgreSQL
 	}))
 	def("-(inet, inet) int8", "how far apart", "'192.168.1.43'::inet - '192.168.1.19'::inet => 24", two(func(_ *row, a, b types.Value) (types.Value, error) {
 		return inetDistance(types.AddressOf(a.Bytes), types.AddressOf(b.Bytes))

@@ -80,7 +80,7 @@ func dateAndTime(d int64, z types.ZonedTime) (types.Value, error) {
 	return inTimestampRange(ts + z.Micros - int64(z.East)*types.MicrosPerSecond)
 }
 
-// castTimeTZ casts to time with time zone, where today's date may decide the zone's offset.
+// castTimeTZ casts to time with time zone or what has some within, where today's date may decide the zone's offset.
 func castTimeTZ(from, to types.Type) rowFunc {
 	return func(r *row, a []types.Value) (types.Value, error) { return types.Cast(from, to, a[0], r.clockFormat()) }
 }

@@ -151,7 +151,7 @@ func Cast(from, to Type, v Value, f *Format) (Value, error) {
 		}
 	case ClassInterval:
 		if to.Kind == Time {
-			return IntValue(modMicros(v.S.Micros)), nil
+			return fitModifier(to, IntValue(modMicros(v.S.Micros)))
 		}
 	}
 	switch {

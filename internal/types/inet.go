@@ -480,7 +480,7 @@ func inet6Words(s string, last, masked bool) ([]byte, bool) {
 	}
 	for s != "" {
 		word, rest, more := strings.Cut(s, ":")
-		if more && rest == "" {
+		if more && rest == "" && !(last && masked) { // PostgreSQL takes a colon before the mask
 			return nil, false
 		}
 		s = rest
@@ -611,7 +611,7 @@ func macOf(s string, width int, seps string) (b [macLen]uint32, ok bool) {
 	return b, trimSpace(s) == ""
 }
 
-// scanHex reads a number as sscanf's %x does, at most width characters: blanks, a sign, 0x, digits.
+// scanHex reads a number as glibc's sscanf does for %x, at most width characters: blanks, a sign, 0x, digits; 0x alone is 0.
 func scanHex(s string, width int) (n uint32, rest string, ok bool) {
 	s = s[skip(s, 0, isSpace):]
 	if width == 0 {
@@ -622,10 +622,8 @@ func scanHex(s string, width int) (n uint32, rest string, ok bool) {
 		neg = s[i] == '-'
 		i++
 	}
-	if i+2 < end && s[i] == '0' && s[i+1]|32 == 'x' {
-		if _, ok := hexDigit(s[i+2]); ok {
-			i += 2
-		}
+	if i+1 < end && s[i] == '0' && s[i+1]|32 == 'x' {
+		i, ok = i+2, true
 	}
 	for ; i < end; i++ {
 		d, isHex := hexDigit(s[i])
