@@ -1,7 +1,6 @@
 package expr
 
 import (
-
 	"streamsql/internal/pgerr"
 	"streamsql/internal/types"
 )
