@@ -134,7 +134,7 @@ func (e *Engine) createObject(ctx context.Context, d *definition) (*created, err
 	if obj.Kind == catalog.View {
 		return &created{object: obj}, nil
 	}
-	return &created{relations: []*relation{e.startRelation(obj, plan, nil)}, object: obj}, nil
+	return &created{relations: []*relation{e.startCreated(obj, plan)}, object: obj}, nil
 }
 
 // buildable refuses what cannot run: a plan without operators, columns that the formats cannot hold.

@@ -86,13 +86,14 @@ type Engine struct {
 
 	// mu is the tick lock: held for writing while a tick runs or the graph changes, for reading while a statement takes
 	// a snapshot. What follows belongs to it.
-	mu      sync.RWMutex
-	nodes   []*node // the live graph, in id order
-	rels    map[uint64]*relation
-	leaving []sinkOutput // of queries that were replaced, for the next checkpoint
-	intake  *intake
-	subs    map[*subscription]struct{}
-	tick    uint64
+	mu         sync.RWMutex
+	nodes      []*node // the live graph, in id order
+	rels       map[uint64]*relation
+	heldTopics heldTopics
+	leaving    []sinkOutput // of queries that were replaced, for the next checkpoint
+	intake     *intake
+	subs       map[*subscription]struct{}
+	tick       uint64
 	// tickTime is the latest time of the records in the tick that runs; zero: none.
 	tickTime time.Time
 	// tickRowtime is the same of records whose time is their ROWTIME.

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"os"
 	"strings"
 	"testing"
 )
@@ -49,4 +50,31 @@ func TestInsertQueryIsHidden(t *testing.T) {
 	c.run("INSERT INTO b SELECT k, v FROM a")
 	c.run("DROP STREAM a CASCADE DELETE TOPIC")
 	c.run("SELECT k FROM b") // its topic is not the query's
+}
+
+// TestInsertQueriesShareATopic: rows that several queries write to one topic are there once for each of them, also where
+// they are equal, and also after a start without state.
+func TestInsertQueriesShareATopic(t *testing.T) {
+	w := newWorld(t)
+	c := w.ksqlSession()
+	for _, s := range []string{"a", "b", "out"} {
+		c.run("CREATE STREAM " + s + " (k INT KEY, v INT) WITH (kafka_topic = '" + s + "', value_format = 'json', partitions = 1)")
+	}
+	c.run("INSERT INTO a VALUES (1, 2)")
+	c.run("INSERT INTO b VALUES (1, 2)")
+	c.run("INSERT INTO out SELECT k, v FROM a")
+	c.await("SELECT k, v FROM out", "1 2")
+	c.run("INSERT INTO out SELECT k, v FROM b")
+	c.await("SELECT k, v FROM out", "1 2\n1 2")
+	w.close()
+	if err := os.RemoveAll(w.dir + "/state"); err != nil {
+		t.Fatal(err)
+	}
+	w.open()
+	c = w.ksqlSession()
+	c.await("SELECT k, v FROM out", "1 2\n1 2")
+	c.run("INSERT INTO a VALUES (3, 4)")
+	c.await("SELECT k, v FROM out", "1 2\n1 2\n3 4")
+	c.run("INSERT INTO b VALUES (3, 4)")
+	c.await("SELECT k, v FROM out", "1 2\n1 2\n3 4\n3 4")
 }

@@ -169,7 +169,7 @@ func (e *Engine) startAll(ids []uint64, plans map[uint64]*planner.Plan, p payloa
 		if from != nil && (obj.Kind != catalog.Stream || from.src != nil) {
 			taken[id] = true
 		}
-		r := e.startRelation(obj, plans[id], from)
+		r := e.startRecovered(obj, plans[id], from)
 		if err := r.err(); err != nil {
 			e.log.Error("relation could not be started", "view", obj.Name, "err", err)
 		}

@@ -26,6 +26,9 @@ type relation struct {
 	// fingerprint is the text of the plan; a checkpoint's state is only taken over when it has not changed.
 	fingerprint string
 
+	recovered bool // it was there when the server started
+	created   bool // by the statement that runs
+
 	ready  chan struct{} // closed when live, or when it failed
 	once   sync.Once     // closes ready
 	failed atomic.Pointer[error]

@@ -85,13 +85,18 @@ func (s *topicSink) fill(r *relation) {
 func (e *Engine) takeSinkOutput() ([]sinkOutput, bool) {
 	out := e.leaving
 	e.leaving = nil
+	settled := true // nothing that was there at the start is still to write for the first time
 	for _, r := range e.rels {
 		if !r.live || r.sink == nil {
+			settled = settled && (r.live || !r.recovered || r.err() != nil)
 			continue
 		}
 		if bs, ticks := r.sink.in.take(); len(bs) > 0 || len(ticks) > 0 || r.sink.held != nil {
 			out = append(out, sinkOutput{r.sink, bs, ticks})
 		}
+	}
+	if settled {
+		e.heldTopics.forget()
 	}
 	return out, len(out) > 0
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"sync"
 
 	"streamsql/connectors"
 	"streamsql/internal/batch"
@@ -18,16 +19,73 @@ type held struct {
 	keys map[string]*batch.Batch   // table: the last row of each key
 }
 
-// readHeld reads the topic up to its end. Nobody else writes to it: an output transaction that a crash left open was
+// sharedHeld is what the topic of a stream had when the server started. A stream and the INSERT queries into it write one
+// topic and compute their outputs again together: each record there stands for one row of one of them.
+type sharedHeld struct {
+	mu   sync.Mutex
+	read bool
+	h    *held
+}
+
+// heldTopics are the topics that relations which the server found at its start share.
+type heldTopics struct {
+	mu      sync.Mutex
+	byTopic map[string]*sharedHeld
+}
+
+func (t *heldTopics) of(topic string) *sharedHeld {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.byTopic == nil {
+		t.byTopic = map[string]*sharedHeld{}
+	}
+	sh := t.byTopic[topic]
+	if sh == nil {
+		sh = &sharedHeld{}
+		t.byTopic[topic] = sh
+	}
+	return sh
+}
+
+// forget drops what is only kept for relations that have not begun to write.
+func (t *heldTopics) forget() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.byTopic = nil
+}
+
+// readHeld finds out what the topic has that r will compute again. A new INSERT query has nothing there.
+func (s *topicSink) readHeld(ctx context.Context, r *relation) (err error) {
+	switch {
+	case r.created && s.obj.Into != 0:
+		return nil
+	case !r.recovered || s.obj.Kind != catalog.Stream:
+		s.held, err = s.loadHeld(ctx, r.e)
+		return err
+	}
+	sh := r.e.heldTopics.of(s.obj.Connector.Topic)
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	if !sh.read {
+		if sh.h, err = s.loadHeld(ctx, r.e); err != nil {
+			return err
+		}
+		sh.read = true
+	}
+	s.held = sh.h
+	return nil
+}
+
+// loadHeld reads the topic up to its end. Nobody else writes to it: an output transaction that a crash left open was
 // ended when the output producer was opened.
-func (s *topicSink) readHeld(ctx context.Context, e *Engine) error {
+func (s *topicSink) loadHeld(ctx context.Context, e *Engine) (*held, error) {
 	topic := s.obj.Connector.Topic
 	ends, err := e.cluster.Ends(ctx, topic)
 	if err != nil {
-		return fmt.Errorf("read the end of topic %s: %w", topic, err)
+		return nil, fmt.Errorf("read the end of topic %s: %w", topic, err)
 	}
 	if (connectors.Offsets{}).Covers(ends) {
-		return nil // empty: the ordinary case
+		return nil, nil // empty: the ordinary case
 	}
 	var need []int
 	for i, c := range s.obj.Columns {
@@ -47,10 +105,9 @@ func (s *topicSink) readHeld(ctx context.Context, e *Engine) error {
 		return nil
 	})
 	if err != nil {
-		return fmt.Errorf("read what topic %s has: %w", topic, err)
+		return nil, fmt.Errorf("read what topic %s has: %w", topic, err)
 	}
-	s.held = h
-	return nil
+	return h, nil
 }
 
 // add notes row i of what was read.

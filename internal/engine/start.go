@@ -27,6 +27,16 @@ func (e *Engine) startRelation(obj *catalog.Object, plan *planner.Plan, from *re
 	return e.startAs(&relation{e: e, obj: obj, ready: make(chan struct{})}, plan, from)
 }
 
+// startCreated is startRelation of an object that is new.
+func (e *Engine) startCreated(obj *catalog.Object, plan *planner.Plan) *relation {
+	return e.startAs(&relation{e: e, obj: obj, ready: make(chan struct{}), created: true}, plan, nil)
+}
+
+// startRecovered is startRelation of an object that was there when the server started.
+func (e *Engine) startRecovered(obj *catalog.Object, plan *planner.Plan, from *restored) *relation {
+	return e.startAs(&relation{e: e, obj: obj, ready: make(chan struct{}), recovered: true}, plan, from)
+}
+
 // startReplaced is startRelation of an object that has got another definition. from is where a derived stream's inputs
 // were when the query before ended: its topic has what that gave, and gets what the new one makes of later rows.
 func (e *Engine) startReplaced(obj *catalog.Object, plan *planner.Plan, from map[uint64]connectors.Offsets) *relation {
@@ -318,7 +328,7 @@ func (r *relation) hydrate(ctx context.Context) error {
 	}
 	r.setPhase("filling")
 	if r.sink != nil && r.from == nil {
-		if err := r.sink.readHeld(ctx, r.e); err != nil {
+		if err := r.sink.readHeld(ctx, r); err != nil {
 			return err
 		}
 	}
