@@ -38,8 +38,8 @@ func overlapRows(span1, span2 bool, move func(r *row, at types.Value, by types.S
 		t := c.Args[0].Type()
 		return func(r *row, a []types.Value) (types.Value, error) {
 			ends := [4]types.Value(a)
-			for i, isSpan := range map[int]bool{1: span1, 3: span2} {
-				if !isSpan || ends[i].Null {
+			for i := 1; i <= 3; i += 2 {
+				if i == 1 && !span1 || i == 3 && !span2 || ends[i].Null {
 					continue
 				}
 				if ends[i-1].Null {

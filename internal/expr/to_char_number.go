@@ -40,9 +40,12 @@ func init() {
 				}
 				return v.I, nil
 			}}))
-	for t, digits := range map[string]int{"float4": 6, "float8": 15} {
-		def("to_char("+t+", text) text stable", "written by a template", "",
-			numberRows(numberSource{plainFloat(digits), exponentFloat(func(v types.Value) float64 { return v.F }),
+	for _, t := range []struct {
+		name   string
+		digits int
+	}{{"float4", 6}, {"float8", 15}} {
+		def("to_char("+t.name+", text) text stable", "written by a template", "",
+			numberRows(numberSource{plainFloat(t.digits), exponentFloat(func(v types.Value) float64 { return v.F }),
 				func(v types.Value) (int64, error) {
 					if r := math.RoundToEven(v.F); math.Abs(r) <= math.MaxInt32 {
 						return int64(r), nil
