@@ -87,8 +87,8 @@ func init() {
 	float1("asin", "inverse sine", "asin(0) => 0", math.Asin, unitRange)
 	float1("acos", "inverse cosine", "acos(1) => 0", math.Acos, unitRange)
 	float1("atan", "inverse tangent", "atan(0) => 0", math.Atan, nil)
-	float1("sinh", "hyperbolic sine", "sinh(0) => 0", math.Sinh, nil)
-	float1("cosh", "hyperbolic cosine", "cosh(0) => 1", math.Cosh, nil)
+	float1("sinh", "hyperbolic sine", "sinh(0) => 0", sinh, nil)
+	float1("cosh", "hyperbolic cosine", "cosh(0) => 1", cosh, nil)
 	float1("tanh", "hyperbolic tangent", "tanh(0) => 0", math.Tanh, nil)
 	float1("asinh", "inverse hyperbolic sine", "asinh(0) => 0", math.Asinh, nil)
 	float1("acosh", "inverse hyperbolic cosine", "acosh(1) => 0", math.Acosh, func(x float64) error {
