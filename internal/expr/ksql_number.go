@@ -12,43 +12,9 @@ import (
 
 // ksqlDB's functions of numbers. Those of doubles give NaN and infinities where PostgreSQL's fail, as Java's do.
 
-// javaFloat makes the kernel of a function of a double that never fails.
-func javaFloat(fn func(float64) float64) func(*Call) (kernel, error) {
-	return func(*Call) (kernel, error) {
-		return func(f *frame, a []operand) (batch.Vec, error) {
-			out := f.floats()
-			x, c := floatsOf(a[0])
-			for i := range out.V {
-				if x != nil {
-					c = x[i]
-				}
-				out.V[i] = fn(c)
-			}
-			return out, nil
-		}, nil
-	}
-}
-
-// javaFloat2 is javaFloat of two doubles.
+// javaFloat2 makes the kernel of a function of two doubles that never fails.
 func javaFloat2(fn func(x, y float64) float64) func(*Call) (kernel, error) {
 	return func(*Call) (kernel, error) { return javaFloats(fn), nil }
-}
-
-// intMap makes the kernel of a function of integers that never fails.
-func intMap(fn func(int64) int64) func(*Call) (kernel, error) {
-	return func(*Call) (kernel, error) {
-		return func(f *frame, a []operand) (batch.Vec, error) {
-			out := f.ints()
-			x, c := a[0].vec, a[0].c.I
-			for i := range out.V {
-				if x != nil {
-					c = x.(*batch.Ints).V[i]
-				}
-				out.V[i] = fn(c)
-			}
-			return out, nil
-		}, nil
-	}
 }
 
 // floatToInt makes the kernel of a function from double to an integer that never fails.
@@ -102,7 +68,7 @@ func ksqlFloats() {
 		{"tan", "tangent of radians", "tan(0) => 0", math.Tan},
 		{"tanh", "hyperbolic tangent", "tanh(0) => 0", math.Tanh},
 	} {
-		defKSQL(f.name+"(float8) float8", f.doc, f.ex, javaFloat(f.fn))
+		defKSQL(f.name+"(float8) float8", f.doc, f.ex, floatLoop1(f.fn))
 	}
 	defKSQL("atan2(float8, float8) float8", "the angle of a point given as y and x", "atan2(0, 1) => 0", javaFloat2(math.Atan2))
 	defKSQL("power(float8, float8) float8", "a base to a power", "power(2, 10) => 1024", javaFloat2(javaPow))
@@ -112,17 +78,17 @@ func ksqlFloats() {
 // ksqlRounding registers signs, absolute values and roundings but those of decimals.
 func ksqlRounding() {
 	for _, t := range []string{"int4", "int8"} {
-		defKSQL("sign("+t+") int4", "-1, 0 or 1", "sign(-5) => -1", intMap(func(x int64) int64 { return x>>63 | int64(uint64(-x)>>63) }))
-		defKSQL("ceil("+t+") "+t, "the number itself", "ceil(3) => 3", intMap(func(x int64) int64 { return x }))
-		defKSQL("floor("+t+") "+t, "the number itself", "floor(3) => 3", intMap(func(x int64) int64 { return x }))
-		defKSQL("round("+t+") int8", "the number itself", "round(3) => 3", intMap(func(x int64) int64 { return x }))
-		defKSQL("trunc("+t+") int8", "the number itself", "trunc(3) => 3", intMap(func(x int64) int64 { return x }))
+		defKSQL("sign("+t+") int4", "-1, 0 or 1", "sign(-5) => -1", intLoop1(func(x int64) int64 { return x>>63 | int64(uint64(-x)>>63) }))
+		defKSQL("ceil("+t+") "+t, "the number itself", "ceil(3) => 3", intLoop1(func(x int64) int64 { return x }))
+		defKSQL("floor("+t+") "+t, "the number itself", "floor(3) => 3", intLoop1(func(x int64) int64 { return x }))
+		defKSQL("round("+t+") int8", "the number itself", "round(3) => 3", intLoop1(func(x int64) int64 { return x }))
+		defKSQL("trunc("+t+") int8", "the number itself", "trunc(3) => 3", intLoop1(func(x int64) int64 { return x }))
 	}
-	defKSQL("abs(int4) int4", "absolute value", "abs(-5) => 5", intMap(func(x int64) int64 { return int64(int32(max(x, -x))) }))
-	defKSQL("abs(int8) int8", "absolute value", "", intMap(func(x int64) int64 { return max(x, -x) }))
-	defKSQL("abs(float8) float8", "absolute value", "", javaFloat(math.Abs))
-	defKSQL("ceil(float8) float8", "the nearest whole number that is not less", "ceil(1.2E0) => 2", javaFloat(math.Ceil))
-	defKSQL("floor(float8) float8", "the nearest whole number that is not greater", "floor(1.8E0) => 1", javaFloat(math.Floor))
+	defKSQL("abs(int4) int4", "absolute value", "abs(-5) => 5", intLoop1(func(x int64) int64 { return int64(int32(max(x, -x))) }))
+	defKSQL("abs(int8) int8", "absolute value", "", intLoop1(func(x int64) int64 { return max(x, -x) }))
+	defKSQL("abs(float8) float8", "absolute value", "", floatLoop1(math.Abs))
+	defKSQL("ceil(float8) float8", "the nearest whole number that is not less", "ceil(1.2E0) => 2", floatLoop1(math.Ceil))
+	defKSQL("floor(float8) float8", "the nearest whole number that is not greater", "floor(1.8E0) => 1", floatLoop1(math.Floor))
 	defKSQL("sign(float8) int4", "-1, 0 or 1", "", floatToInt(func(x float64) int64 {
 		switch {
 		case x > 0:

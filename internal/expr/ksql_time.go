@@ -164,7 +164,7 @@ func fromMillis(ms int64) (int64, error) {
 // ksqlEpochs registers what turns dates and timestamps into numbers and back, and the clock.
 func ksqlEpochs() {
 	for _, t := range []string{"timestamp", "timestamptz"} {
-		defKSQL("unix_timestamp("+t+") int8", "a timestamp as milliseconds since 1970", "unix_timestamp(from_unixtime(1589234313000)) => 1589234313000", intMap(toMillis))
+		defKSQL("unix_timestamp("+t+") int8", "a timestamp as milliseconds since 1970", "unix_timestamp(from_unixtime(1589234313000)) => 1589234313000", intLoop1(toMillis))
 		defKSQL("convert_tz("+t+", text, text) "+t, "a timestamp of one time zone as that of another", "convert_tz(from_unixtime(100), '+0200', '+0500') => 1970-01-01 03:00:00.1", rowsFor(convertTZ))
 	}
 	defKSQL("unix_timestamp() int8 volatile", "the time as milliseconds since 1970", "", rows(func(r *row, _ []types.Value) (types.Value, error) {
@@ -173,7 +173,7 @@ func ksqlEpochs() {
 	defKSQL("unix_date() int4 volatile", "the date, in UTC, as days since 1970", "", rows(func(r *row, _ []types.Value) (types.Value, error) {
 		return types.IntValue(toMillis(r.now()) / 86_400_000), nil
 	}))
-	defKSQL("unix_date(date) int4", "a date as days since 1970", "unix_date(from_days(17662)) => 17662", intMap(func(d int64) int64 { return d + unixEpochDays }))
+	defKSQL("unix_date(date) int4", "a date as days since 1970", "unix_date(from_days(17662)) => 17662", intLoop1(func(d int64) int64 { return d + unixEpochDays }))
 	defKSQL("from_days(int4) date", "days since 1970 as a date", "from_days(17662) => 2018-05-11", rows(func(_ *row, a []types.Value) (types.Value, error) {
 		return types.IntValue(a[0].I - unixEpochDays), nil
 	}))
