@@ -96,11 +96,19 @@ func (w *world) expected(c *testCase) error {
 	return c.Post.check(w.engine.Catalog())
 }
 
-// statements runs all statements; the last one must fail if the case says so.
+// statements runs all statements.
 func (w *world) statements(c *testCase, all []string) error {
+	return w.runAll(c, all, func(sql string) error {
+		_, err := w.run(w.ctx, sql)
+		return err
+	})
+}
+
+// runAll runs statements by run; the last one must fail if the case says so.
+func (w *world) runAll(c *testCase, all []string, run func(sql string) error) error {
 	for i, sql := range all {
 		last := i == len(all)-1
-		_, err := w.run(w.ctx, sql)
+		err := run(sql)
 		switch {
 		case err != nil && pgerr.Code(err) == pgerr.InternalError:
 			return fmt.Errorf("statement %d: %s", i, describe(err))
